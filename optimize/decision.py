@@ -1,0 +1,44 @@
+"""A decision: a market scenario with the treatments, budgets, rules and objective of a plan."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from optimize.budget import BudgetSettings, RuleSettings
+from optimize.treatment import TreatmentSettings
+from sim.quantities import Settings, quantity
+from sim.scenario import Scenario
+
+
+class ObjectiveSettings(Settings):
+    """What a plan is best at."""
+
+    maximise: Literal["retained", "own_revenue", "contribution", "blend"] = "retained"
+    retained_weight: float = quantity(1.5, "ratio", 0, 100, help="w of the blend: contribution + w x retained")
+
+
+class ResponseSettings(Settings):
+    """How what treatments would bring is estimated."""
+
+    draws: int = quantity(8, "types/account", 1, 1000, help="draws of tastes that the book doesn't show")
+    terminal_months: float = quantity(0.0, "months", 0, 240, help="worth of the last month's revenue after the horizon")
+
+
+class SolverSettings(Settings):
+    """When the solver stops: on a gap or a count, never on a clock."""
+
+    name: Literal["highs", "cbc"] = "highs"
+    gap: float = quantity(1e-3, "share of the uplift", 0, 1)
+    nodes: int = quantity(200, "branch-and-bound nodes", 0, 10**9)
+
+
+class Decision(Scenario):
+    """A market, and what is to be decided in it."""
+
+    period: int = quantity(12, "months", 1, 600, help="the plan runs this long; then today's practice goes on")
+    treatments: TreatmentSettings = TreatmentSettings()
+    budgets: BudgetSettings = BudgetSettings()
+    rules: RuleSettings = RuleSettings()
+    objective: ObjectiveSettings = ObjectiveSettings()
+    response: ResponseSettings = ResponseSettings()
+    solver: SolverSettings = SolverSettings()

@@ -1,0 +1,241 @@
+"""Response: what each treatment would bring at each account, estimated from the book alone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimize.decision import Decision
+from optimize.treatment import Choices, Treatment, choices, menu
+from sim.book import Book
+from sim.channel import call_gain
+from sim.city import behaviour, todays_practice, usual_rapport
+from sim.kernels import expect as kernel
+from sim.market import posted_tariff
+from sim.names import OWN
+from sim.population import level_table
+from sim.rates import rates
+from sim.contract import plan_table
+from sim.rivals import moved
+from sim.tastes import draw_tastes, likelihood, long_run_shares, usual_satisfaction
+from sim.visit import contact_phase, visit_hours
+
+Floats = NDArray[np.float64]
+BLOCK = 256
+"""Customers estimated at a time by one thread."""
+
+
+class Response(NamedTuple):
+    """Expected outcomes over the horizon and uses over the period, shape (treatments, customers) unless said."""
+
+    treatments: tuple[Treatment, ...]
+    choices: Choices
+    retained: Floats
+    """Yuan, as the next three."""
+    won_back: Floats
+    shortfall: Floats
+    contribution: Floats
+    lines_lost: Floats
+    """Expected number of our lines that leave."""
+    hours: Floats
+    """Of the account's manager."""
+    discount: Floats
+    """Yuan drawn from the discount budget."""
+    channel: Floats
+    """Yuan for letters and calls."""
+    seat_minutes: Floats
+    cost: Floats
+    """Yuan for visits, letters and calls."""
+    effective_draws: Floats
+    """Effective number of types behind each account's estimate, shape (customers,)."""
+
+    @property
+    def own_revenue(self) -> Floats:
+        """Return retained plus won-back revenue plus shortfall income, yuan."""
+        return self.retained + self.won_back + self.shortfall
+
+
+def estimate(decision: Decision, book: Book) -> Response:
+    """Return what each treatment is expected to bring at each account of the book."""
+    treatments = menu(decision.treatments)
+    offered = choices(book, treatments, decision.treatments, decision.city, decision.contract.rival_share)
+    types = account_types(decision, book)
+    inputs = (
+        account_knowledge(decision, book),
+        types,
+        _menu(treatments, offered),
+        _after(decision, book),
+        _span(decision),
+        *_tariffs(decision),
+        plan_table(decision.contract),
+        rates(decision),
+        decision.mechanisms.growth,
+    )
+    brought = np.zeros((book.key.size, len(treatments), kernel.OUTCOMES))
+    _in_blocks(lambda first, last: kernel.expect(first, last, *inputs, brought), book.key.size)
+    brought = np.ascontiguousarray(brought.transpose(2, 1, 0))
+    return _reckon(decision, book, treatments, offered, brought, types)
+
+
+def _in_blocks(work: Callable[[int, int], None], customers: int) -> None:
+    """Run work on blocks of customers in threads; each block is independent, so the result doesn't depend on them."""
+    starts = range(0, customers, BLOCK)
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        list(pool.map(lambda first: work(first, min(first + BLOCK, customers)), starts))
+
+
+def expected_demand(decision: Decision, book: Book) -> Floats:
+    """Return usage at reference prices by line, yuan/month, shape (lines, customers).
+
+    Ours is known; a rival's is the estimate where settlement data show one, else what the line's usual share says of
+    the customer's total, drawn towards the city's mean where little of it is seen.
+    """
+    price = posted_tariff(decision).price[OWN][:, None]
+    usual = np.array([line.share for line in decision.lines.values()], dtype=float)[:, None]
+    usual /= usual.sum()
+    seen = np.where(book.ours, book.spend / price, 0.0)
+    share_seen = (usual * book.ours).sum(axis=0)
+    prior = 0.1
+    total = (seen.sum(axis=0) + prior * decision.city.mean_spend) / (share_seen + prior)
+    guess = np.where(share_seen > 0, seen.sum(axis=0) / np.maximum(share_seen, 1e-9), total) * usual
+    estimate = np.where(np.isnan(book.rival_spend), guess, book.rival_spend)
+    return np.asarray(np.where(book.ours, seen, estimate))
+
+
+def account_types(decision: Decision, book: Book) -> kernel.Types:
+    """Return draws of tastes weighted by how likely they make the lines that are ours, and the law of the others."""
+    posted, settings = posted_tariff(decision), behaviour(decision)
+    rapport = usual_rapport(decision, book.key.size)
+    rapport[OWN] = (level_table(decision.city)[:, book.decision] * -np.expm1(
+        -decision.value.goodwill_saturation * book.goodwill
+    )).sum(axis=0)
+    drawn, weights, laws = [], [], []
+    for number in range(decision.response.draws):
+        tastes = draw_tastes(0x5EED, book.key, settings, number)
+        law = long_run_shares(tastes, rapport, posted, settings)
+        weights.append(likelihood(law, book.ours))
+        laws.append(start_law(law, book))
+        drawn.append(tastes)
+    weight = np.array(weights)
+    weight /= weight.sum(axis=0)
+    columns = (np.stack(column) for column in zip(*drawn, strict=True))
+    return kernel.Types(*columns, weight=weight, law=np.stack(laws))
+
+
+def start_law(law: Floats, book: Book) -> Floats:
+    """Return the law of each line's carrier at the start: ours and known rivals for sure, else rivals by `law`."""
+    rivals = law.copy()
+    rivals[OWN] = 0.0
+    rivals /= rivals.sum(axis=0)
+    certain = np.where(book.ours, OWN, book.rival)
+    known = np.arange(len(law))[:, None, None] == certain
+    return np.asarray(np.where(certain >= 0, known, rivals))
+
+
+def account_knowledge(decision: Decision, book: Book) -> kernel.Known:
+    """Return the book as the arrays that the recursion takes."""
+    customers = book.key.size
+    satisfaction = usual_satisfaction(posted_tariff(decision), decision.experience)
+    return kernel.Known(
+        demand=expected_demand(decision, book),
+        ours=book.ours,
+        months_left=book.months_left,
+        growth=book.growth.astype(float),
+        goodwill=book.goodwill.astype(float),
+        level_weight=np.ascontiguousarray(level_table(decision.city)[:, book.decision]),
+        adstock=book.adstock.astype(float),
+        satisfaction=np.repeat(satisfaction[:, None], customers, axis=1),
+        plan=book.plan,
+        plan_x=book.plan_x.astype(float),
+        plan_age=book.plan_age,
+        call_gain=call_gain(book.expected_channel, decision.channel),
+        phase=np.stack([contact_phase(book.key, purpose) for purpose in ("visit", "letter", "call")]),
+    )
+
+
+def _menu(treatments: tuple[Treatment, ...], offered: Choices) -> kernel.Menu:
+    return kernel.Menu(
+        allowed=offered.allowed,
+        visits=np.array([t.visits for t in treatments]),
+        offer=np.array([t.offer for t in treatments]),
+        discount=np.array([t.discount for t in treatments]),
+        mail=np.array([t.mail for t in treatments]),
+        calls=np.array([t.calls for t in treatments]),
+        level=offered.level,
+        offer_x=offered.offer_x,
+    )
+
+
+def _after(decision: Decision, book: Book) -> kernel.After:
+    practice = todays_practice(decision, book.own_spend, book.decision)
+    return kernel.After(
+        visits=practice.visits.astype(np.int64),
+        level=practice.level,
+        mail=practice.mail.astype(np.int64),
+        calls=practice.calls.astype(np.int64),
+    )
+
+
+def _span(decision: Decision) -> kernel.Span:
+    experience, contract = decision.experience, decision.contract
+    fault = experience.incidents * 0.2
+    shock = (experience.noise if decision.mechanisms.luck else 0.0) ** 2
+    if decision.mechanisms.incidents:
+        shock += fault * experience.incident_shock**2
+    kick = (1 - experience.memory) * (1 + experience.expectation_weight + experience.desire_weight)
+    variance = kick**2 * shock / (1 - experience.memory**2)
+    under = contract.signing * contract.term_months / (1 - contract.resigning + 1e-9) * 0.02
+    return kernel.Span(
+        months=decision.months,
+        period=min(decision.period, decision.months),
+        offer_every=decision.visit.offer_every,
+        terminal=decision.response.terminal_months,
+        mail_gain=decision.channel.mail_gain,
+        contract_share=min(0.9, under) if decision.mechanisms.contracts else 0.0,
+        unrest=decision.attention.dissatisfaction**2 * variance / 2,
+    )
+
+
+def _tariffs(decision: Decision) -> tuple[Floats, object, Floats]:
+    posted = posted_tariff(decision)
+    rivals = list(decision.rivals.values())
+    months = [moved(rivals, month, posted) for month in range(decision.months)]
+    contact = np.array([1 - np.prod(1 - month.contact) for month in months])
+    return np.stack([month.price for month in months]), posted, contact
+
+
+def _reckon(
+    decision: Decision, book: Book, treatments: tuple[Treatment, ...], offered: Choices, brought: Floats,
+    types: kernel.Types,
+) -> Response:
+    period = min(decision.period, decision.months) / 12
+    visit, channel = decision.visit, decision.channel
+    visits = np.array([t.visits for t in treatments])[:, None] * period
+    letters = np.array([t.mail for t in treatments])[:, None] * period
+    calls = np.array([t.calls for t in treatments])[:, None] * period
+    one_visit = visit_hours(book.building, offered.level, visit)
+    hours = visits * one_visit + brought[kernel.OFFERS] * visit.offer
+    minutes = calls * channel.call_minutes + np.zeros_like(hours)
+    spent = letters * channel.mail_cost + minutes * channel.call_cost
+    cost = hours * visit.hour_cost + spent
+    income = brought[kernel.RETAINED] + brought[kernel.WON_BACK] + brought[kernel.SHORTFALL]
+    return Response(
+        treatments=treatments,
+        choices=offered,
+        retained=brought[kernel.RETAINED],
+        won_back=brought[kernel.WON_BACK],
+        shortfall=brought[kernel.SHORTFALL],
+        contribution=income - brought[kernel.SERVE] - brought[kernel.CARE] - cost,
+        lines_lost=brought[kernel.LEFT],
+        hours=hours,
+        discount=brought[kernel.DISCOUNT],
+        channel=spent,
+        seat_minutes=minutes,
+        cost=cost,
+        effective_draws=1 / (types.weight**2).sum(axis=0),
+    )

@@ -1,0 +1,150 @@
+"""The book: what the carrier knows of its customers, which is less than what is true (D14)."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim import draws
+from sim.names import CHANNELS, CLASSES, DECISIONS, INDUSTRIES, LOCATIONS, OWN, OWNERSHIPS, PLANS
+from sim.quantities import Settings, quantity
+from sim.segment import SegmentSettings, value_class
+from sim.state import City
+
+Floats = NDArray[np.float32]
+
+
+class BookSettings(Settings):
+    """How much of the truth reaches the book of a synthetic city."""
+
+    rival_known: float = quantity(0.4, "share of customers", 0, 1, help="whose rival spend settlement data show")
+    rival_noise: float = quantity(0.3, "log standard deviation", 0, 5, help="error of the rival spend shown")
+    growth_noise: float = quantity(0.08, "per year, standard deviation", 0, 5, help="error of the growth observed")
+
+
+class Book(NamedTuple):
+    """What the carrier knows, one entry a customer on the last axis."""
+
+    ids: NDArray[np.str_]
+    key: NDArray[np.uint64]
+    building: NDArray[np.int32]
+    centre: NDArray[np.int16]
+    manager: NDArray[np.int32]
+    industry: NDArray[np.int8]
+    location: NDArray[np.int8]
+    ownership: NDArray[np.int8]
+    decision: NDArray[np.int8]
+    expected_channel: NDArray[np.int8]
+    value_class: NDArray[np.int8]
+    """A 0 … D 3 by spend with us, X 4."""
+    spend: Floats
+    """List value of usage with us, yuan/month, shape (lines, customers); 0 where the line isn't ours."""
+    ours: NDArray[np.bool_]
+    """Shape (lines, customers)."""
+    rival_spend: Floats
+    """Estimate of what is spent with rivals, yuan/month, shape (lines, customers); NaN where unknown."""
+    rival: NDArray[np.int8]
+    """Index of the carrier that serves a line that isn't ours, -1 where unknown, shape (lines, customers)."""
+    tenure: NDArray[np.int16]
+    """Months since our line was won, shape (lines, customers)."""
+    months_left: NDArray[np.int16]
+    """Contract term left on our lines, -1 where unknown, shape (lines, customers)."""
+    discount: Floats
+    """Unit discount we granted, shape (lines, customers)."""
+    recent_usage: Floats
+    """List value of usage with us in the last three months, newest last, shape (3, customers)."""
+    growth: Floats
+    """Growth of demand as observed, per month."""
+    goodwill: Floats
+    """Relation stock reckoned from our own visit records, shape (levels, customers)."""
+    adstock: Floats
+    """Awareness reckoned from our own campaigns, shape (customers,)."""
+    complaints: NDArray[np.int16]
+    """In the last twelve months."""
+    plan: NDArray[np.int8]
+    plan_x: Floats
+    plan_age: NDArray[np.int16]
+
+    @property
+    def own_spend(self) -> Floats:
+        """Return spend with us over all lines, yuan/month, shape (customers,)."""
+        return np.asarray(self.spend.sum(axis=0))
+
+
+def observe(city: City, seed: int, posted_price: NDArray[np.float64], settings: BookSettings, classes: SegmentSettings,
+            complaints: NDArray[np.int16]) -> Book:
+    """Return what the carrier knows of a city; `posted_price` is the tariff's (carriers, lines) price.
+
+    `complaints` counts those of the last twelve months, shape (customers,).
+    """
+    who, now = city.customers, city.state
+    ours = now.carrier == OWN
+    spend = np.where(ours, now.demand * posted_price[OWN][:, None], 0).astype(np.float32)
+    at_rivals = now.demand * posted_price[now.carrier, np.arange(len(now.carrier))[:, None]]
+    known = draws.uniform(draws.stream(seed, "rival spend known"), who.key) < settings.rival_known
+    lines = np.arange(len(now.carrier))
+    error = np.stack([draws.normal(draws.stream(seed, "rival spend error"), who.key, int(line)) for line in lines])
+    shown = at_rivals * np.exp(settings.rival_noise * error - settings.rival_noise**2 / 2)
+    unseen = ours | ~known
+    slip = settings.growth_noise / 12 * draws.normal(draws.stream(seed, "growth error"), who.key)
+    return Book(
+        ids=city.ids,
+        key=who.key,
+        building=who.building,
+        centre=who.centre,
+        manager=who.manager,
+        industry=who.industry,
+        location=who.location,
+        ownership=who.ownership,
+        decision=who.decision,
+        expected_channel=who.expected_channel,
+        value_class=value_class(spend.sum(axis=0), classes),
+        spend=spend,
+        ours=ours,
+        rival_spend=np.where(unseen, np.nan, shown).astype(np.float32),
+        rival=np.where(unseen, -1, now.carrier).astype(np.int8),
+        tenure=now.tenure.copy(),
+        months_left=np.where(ours, now.months_left, -1).astype(np.int16),
+        discount=now.discount.copy(),
+        recent_usage=now.recent_usage.copy(),
+        growth=(who.growth + slip).astype(np.float32),
+        goodwill=now.goodwill[OWN].copy(),
+        adstock=now.adstock[OWN].copy(),
+        complaints=complaints,
+        plan=now.plan.copy(),
+        plan_x=now.plan_x.copy(),
+        plan_age=now.plan_age.copy(),
+    )
+
+
+def book_table(book: Book, lines: tuple[str, ...], carriers: tuple[str, ...]) -> pd.DataFrame:
+    """Return the book as a tidy table, one row a customer, words instead of indices."""
+
+    def words(index: NDArray[np.integer[Any]], names: tuple[str, ...]) -> pd.Categorical:
+        return pd.Categorical.from_codes(index.astype(int).tolist(), categories=list(names))
+
+    columns: dict[str, Any] = {
+        "id": book.ids,
+        "class": words(book.value_class, CLASSES),
+        "manager": book.manager,
+        "building": book.building,
+        "centre": book.centre,
+        "industry": words(book.industry, INDUSTRIES),
+        "location": words(book.location, LOCATIONS),
+        "ownership": words(book.ownership, OWNERSHIPS),
+        "decision": words(book.decision, DECISIONS),
+        "expected_channel": words(book.expected_channel, CHANNELS),
+        "growth_per_month": book.growth,
+        "complaints": book.complaints,
+        "plan": words(book.plan, PLANS),
+        "plan_x": book.plan_x,
+    }
+    for index, line in enumerate(lines):
+        columns[f"spend.{line}"] = book.spend[index]
+        columns[f"rival_spend.{line}"] = book.rival_spend[index]
+        columns[f"rival.{line}"] = words(book.rival[index], carriers)
+        columns[f"months_left.{line}"] = book.months_left[index]
+    return pd.DataFrame(columns)

@@ -1,0 +1,84 @@
+"""Contracts: Evergreen plans A, B and C, unit discounts, contract terms, and how a bill is split (D9 to D12)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.quantities import Settings, quantity
+
+Floats = NDArray[np.float64]
+DOMAIN = "domain digest D9"
+
+
+class PlanTerms(Settings):
+    """One Evergreen plan: the customer pays `pay` times X a month and may use `cap` times X."""
+
+    pay: float = quantity(..., "multiple of X", 0, 10)
+    cap: float = quantity(..., "multiple of X", 0, 10)
+
+
+class ContractSettings(Settings):
+    """Evergreen plans and ordinary contract terms."""
+
+    plans: dict[str, PlanTerms] = {
+        "A": PlanTerms(pay=1.1, cap=1.5),
+        "B": PlanTerms(pay=1.0, cap=1.25),
+        "C": PlanTerms(pay=0.9, cap=1.0),
+    }
+    reset_months: int = quantity(6, "months", 1, 60, source=DOMAIN, help="X is set anew after this time")
+    care_share: float = quantity(0.5, "share of the shortfall", 0, 1, source=DOMAIN)
+    care_floor: float = quantity(100.0, "yuan/month", 0, 1e6, source=DOMAIN)
+    rival_share: float = quantity(0.6, "share", 0, 1, help="of the rival spend we know of that enters X")
+    offer: float = quantity(-2.0, "logit", -20, 20, help="of accepting an offer of a plan that changes nothing")
+    renewal: float = quantity(1.0, "logit", -20, 20, help="of renewing a plan whose bill equals that without it")
+    moving: float = quantity(1.0, "logit", 0, 20, help="cost of moving all lines, by the share that moves")
+    renegotiation: float = quantity(1.0, "logit", 0, 20, help="effort of asking for a lower X")
+    concession: float = quantity(0.1, "share of X", 0, 1, help="taken off X for who renegotiates")
+    term_months: int = quantity(12, "months", 1, 60, help="term of an ordinary contract on a line")
+    signing: float = quantity(0.3, "probability", 0, 1, help="that a line that switches signs a term")
+    resigning: float = quantity(0.5, "probability", 0, 1, help="that a line that stays at its term's end signs anew")
+
+
+class BillParts(NamedTuple):
+    """A month's bill by what it pays for, yuan/month."""
+
+    retained: Floats
+    """For lines that were ours at the start and stayed."""
+    won_back: Floats
+    """For lines that were a rival's at the start, or left and came back."""
+    shortfall: Floats
+    """The rest of a plan's bill: commitment not used."""
+
+
+def plan_bill(usage: Floats, commitment: Floats, allowance: Floats) -> Floats:
+    """Return the bill on a plan, yuan/month: the commitment, plus usage over the allowance at list price.
+
+    >>> float(plan_bill(np.array(11000.0), np.array(8800.0), np.array(12000.0)))  # D10
+    8800.0
+    """
+    return np.asarray(commitment + np.maximum(0.0, usage - allowance))
+
+
+def care_money(usage: Floats, commitment: Floats, settings: ContractSettings) -> Floats:
+    """Return what is spent a month on caring for a plan customer that uses less than it pays for (D12).
+
+    >>> float(care_money(np.array(1200.0), np.array(2200.0), ContractSettings()))
+    500.0
+    """
+    gap = commitment - usage
+    return np.asarray(np.where(gap > 0, np.maximum(settings.care_floor, settings.care_share * gap), 0.0))
+
+
+def split_bill(bill: Floats, kept: Floats, returned: Floats) -> BillParts:
+    """Split a plan's bill over the list value of usage on kept and on won-back lines, yuan/month (D10)."""
+    retained = np.minimum(bill, kept)
+    won_back = np.minimum(bill - retained, returned)
+    return BillParts(retained, won_back, bill - retained - won_back)
+
+
+def plan_table(settings: ContractSettings) -> Floats:
+    """Return (pay, cap) by plan index, shape (plans + 1, 2); row 0 is no plan."""
+    return np.array([(0.0, 0.0)] + [(terms.pay, terms.cap) for terms in settings.plans.values()])

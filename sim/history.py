@@ -1,0 +1,144 @@
+"""What a run recorded, and what is measured on it; money is in whole units of 1/10,000 yuan until it is read."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernels.behaviour import MONEY_UNIT
+
+Whole = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+class Account(NamedTuple):
+    """What each customer brought and cost over the horizon, money units, each of shape (customers,)."""
+
+    retained: Whole
+    won_back: Whole
+    shortfall: Whole
+    lost: Whole
+    discount: Whole
+    programme_cost: Whole
+    cost_to_serve: Whole
+
+
+class History(NamedTuple):
+    """A run by month (first axis) and by customer; see `sim.history` functions for what is measured on it."""
+
+    seed: int
+    revenue: Whole
+    """Money units, shape (months, carriers, lines)."""
+    retained: Whole
+    """Money units, shape (months,), as the next ones."""
+    won_back: Whole
+    shortfall: Whole
+    lost: Whole
+    discount: Whole
+    care: Whole
+    visit_cost: Whole
+    mail_cost: Whole
+    call_cost: Whole
+    cost_to_serve: Whole
+    flows: Whole
+    """Lines that went from carrier to carrier, shape (months, lines, carriers, carriers)."""
+    looked: Whole
+    """Lines reconsidered by present carrier, shape (months, carriers)."""
+    kept: Whole
+    """Lines ours since the start, shape (months,)."""
+    visits_due: Whole
+    visits_made: Whole
+    backlog: Whole
+    """Visits due and not yet made at the month's end."""
+    visit_hours: Floats
+    letters: Whole
+    calls: Whole
+    plans_accepted: Whole
+    plans_renewed: Whole
+    plans_renegotiated: Whole
+    plans_left: Whole
+    on_plan: Whole
+    discounted: Whole
+    """Customers with a unit discount, shape (months,)."""
+    complaints: Whole
+    satisfaction: Whole
+    """Sum over customers in 1/10,000, shape (months, carriers)."""
+    customers: int
+    account: Account
+
+
+def yuan(units: Whole | int) -> Floats:
+    """Return money units in yuan."""
+    return np.asarray(units, dtype=float) / MONEY_UNIT
+
+
+def retained_revenue(history: History) -> float:
+    """Return retained revenue over the horizon, yuan: the mission's objective."""
+    return float(yuan(history.retained.sum()))
+
+
+def won_back_revenue(history: History) -> float:
+    """Return won-back revenue over the horizon, yuan."""
+    return float(yuan(history.won_back.sum()))
+
+
+def own_revenue(history: History) -> float:
+    """Return retained plus won-back revenue plus shortfall income over the horizon, yuan."""
+    return float(yuan((history.retained + history.won_back + history.shortfall).sum()))
+
+
+def programme_cost(history: History) -> float:
+    """Return what visits, channels and care cost over the horizon, yuan."""
+    return float(yuan((history.visit_cost + history.mail_cost + history.call_cost + history.care).sum()))
+
+
+def contribution(history: History) -> float:
+    """Return own revenue minus programme cost minus cost to serve over the horizon, yuan."""
+    return own_revenue(history) - programme_cost(history) - float(yuan(history.cost_to_serve.sum()))
+
+
+def account_retained(history: History) -> Floats:
+    """Return retained revenue by customer, yuan, shape (customers,)."""
+    return yuan(history.account.retained)
+
+
+def own_lines(history: History) -> Whole:
+    """Return lines that we serve at the end of each month, shape (months,)."""
+    return np.asarray(history.flows[:, :, :, 0].sum(axis=(1, 2)))
+
+
+def lost_lines(history: History) -> Whole:
+    """Return our lines that went to a rival, shape (months,)."""
+    return np.asarray(history.flows[:, :, 0, 1:].sum(axis=(1, 2)))
+
+
+def won_lines(history: History) -> Whole:
+    """Return lines that came from a rival, shape (months,)."""
+    return np.asarray(history.flows[:, :, 1:, 0].sum(axis=(1, 2)))
+
+
+def yearly_loss(history: History) -> float:
+    """Return the share of our lines at the start that left within the first twelve months (never counted twice)."""
+    months = min(12, len(history.kept))
+    at_start = history.flows[0, :, 0, :].sum()
+    if at_start == 0:
+        return 0.0
+    kept = history.kept[months - 1] / at_start
+    return float(1 - kept ** (12 / months))
+
+
+def transition_counts(history: History) -> Whole:
+    """Return lines that went from carrier to carrier over the run, shape (carriers, carriers)."""
+    return np.asarray(history.flows.sum(axis=(0, 1)))
+
+
+MEASURES = {
+    "retained_revenue": retained_revenue,
+    "won_back_revenue": won_back_revenue,
+    "own_revenue": own_revenue,
+    "programme_cost": programme_cost,
+    "contribution": contribution,
+}
+"""What is compared between runs: one number a run, yuan over the horizon."""

@@ -1,0 +1,79 @@
+"""Scalar pieces of behaviour shared by the monthly loop and the expected-value recursion."""
+
+from __future__ import annotations
+
+import math
+
+from numba import njit
+from numpy.typing import NDArray
+
+from sim.kernels.records import Rates
+
+MONEY_UNIT = 10_000
+"""Money is summed in whole ten-thousandths of a yuan, so that sums don't depend on their order."""
+
+
+@njit(cache=True)
+def fixed(yuan: float) -> int:
+    """Return yuan as a whole number of money units."""
+    return int(math.floor(yuan * MONEY_UNIT + 0.5))
+
+
+@njit(cache=True)
+def sigmoid(logit: float) -> float:
+    """Return the logistic function without overflow."""
+    if logit >= 0:
+        return 1.0 / (1.0 + math.exp(-logit))
+    odds = math.exp(logit)
+    return odds / (1.0 + odds)
+
+
+@njit(cache=True)
+def perceived(quality: float, service: float, r: Rates) -> float:
+    """Return performance without luck (`sim.experience.performance`)."""
+    return (1.0 - r.service_share) * quality + r.service_share * service
+
+
+@njit(cache=True)
+def satisfied(satisfaction: float, expectation: float, seen: float, r: Rates) -> float:
+    """Return next month's satisfaction (`sim.experience.next_satisfaction`)."""
+    target = seen + r.expectation_weight * (seen - expectation) + r.desire_weight * (seen - r.desire)
+    moved = r.memory * satisfaction + (1.0 - r.memory) * target
+    return min(1.0, max(0.0, moved))
+
+
+@njit(cache=True)
+def attention_logit(satisfaction: float, r: Rates) -> float:
+    """Return the logit of looking around for a line whose carrier gives this satisfaction, without events."""
+    return r.attention_base + r.dissatisfaction * max(0.0, r.threshold - satisfaction)
+
+
+@njit(cache=True)
+def bill_on_plan(usage: float, x: float, pay: float, cap: float) -> float:
+    """Return the bill on a plan (`sim.contract.plan_bill`)."""
+    return pay * x + max(0.0, usage - cap * x)
+
+
+@njit(cache=True)
+def care(usage: float, commitment: float, r: Rates) -> float:
+    """Return care money (`sim.contract.care_money`)."""
+    gap = commitment - usage
+    if gap <= 0.0:
+        return 0.0
+    return max(r.care_floor, r.care_share * gap)
+
+
+@njit(cache=True)
+def log_ratio(now: float, then: float) -> float:
+    """Return log(now / then), bounded where a bill is nil."""
+    return math.log(max(now, 1e-6) / max(then, 1e-6))
+
+
+@njit(cache=True)
+def renewal_odds(usage: float, x: float, terms: NDArray, sensitivity: float, r: Rates) -> tuple[float, float]:
+    """Return the odds, against leaving the plan, of accepting the new X and of renegotiating it."""
+    pay, cap = terms[0], terms[1]
+    accept = r.renewal + sensitivity * log_ratio(usage, bill_on_plan(usage, x, pay, cap))
+    lower = x * (1.0 - r.concession)
+    haggle = r.renewal - r.renegotiation + sensitivity * log_ratio(usage, bill_on_plan(usage, lower, pay, cap))
+    return math.exp(min(accept, 50.0)), math.exp(min(haggle, 50.0))

@@ -1,0 +1,38 @@
+"""Packing visits into the hours that account managers have."""
+
+from __future__ import annotations
+
+from numba import njit
+from numpy.typing import NDArray
+
+
+@njit(cache=True)
+def pack_week(
+    order: NDArray,
+    manager: NDArray,
+    due: NDArray,
+    offer_due: NDArray,
+    hours: NDArray,
+    offer_hours: float,
+    left: NDArray,
+    visited: NDArray,
+    offered: NDArray,
+    spent: NDArray,
+) -> None:
+    """Make the visits due, in the order given, while the manager's hours `left` last; arrays are updated in place."""
+    for i in range(order.size):
+        n = order[i]
+        m = manager[n]
+        while due[n] > 0:
+            needed = hours[n]
+            if offer_due[n] == 1:
+                needed += offer_hours
+            if left[m] + 1e-9 < needed:
+                break
+            left[m] -= needed
+            spent[n] += needed
+            visited[n] += 1
+            due[n] -= 1
+            if offer_due[n] == 1:
+                offered[n] = 1
+                offer_due[n] = 0

@@ -1,0 +1,112 @@
+"""Records of plain numbers and arrays that kernels take and fill."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Rates(NamedTuple):
+    """Numbers of the monthly loop; names follow the settings they come from."""
+
+    quality: float
+    satisfaction: float
+    image: float
+    bundle: float
+    saturation: float
+    attention_base: float
+    dissatisfaction: float
+    threshold: float
+    contract_ended: float
+    rival_contact: float
+    news: float
+    own_contact: float
+    attention_on_plan: float
+    breakage: float
+    service_share: float
+    noise: float
+    incidents: float
+    incident_shock: float
+    visit_lift: float
+    plan_lift: float
+    expectation_speed: float
+    desire: float
+    expectation_weight: float
+    desire_weight: float
+    memory: float
+    resentment: float
+    skill: float
+    goodwill_kept: float
+    rival_goodwill: float
+    adstock_kept: float
+    reset_months: int
+    care_share: float
+    care_floor: float
+    offer: float
+    renewal: float
+    moving: float
+    renegotiation: float
+    concession: float
+    term_months: int
+    signing: float
+    resigning: float
+    cost_to_serve: float
+
+
+class Contacts(NamedTuple):
+    """What reached each customer this month, shape (customers,)."""
+
+    visits: NDArray[np.int16]
+    level: NDArray[np.int8]
+    offer: NDArray[np.int8]
+    """Plan offered, 0 none."""
+    offer_x: NDArray[np.float32]
+    awareness: NDArray[np.float32]
+    """Adstock gained."""
+    calls: NDArray[np.int16]
+
+
+class Keys(NamedTuple):
+    """Stream keys of the month, one for each thing that is drawn."""
+
+    incident: np.uint64
+    noise: np.uint64
+    rival_contact: np.uint64
+    attention: np.uint64
+    choice: np.uint64
+    signing: np.uint64
+    offer: np.uint64
+    renewal: np.uint64
+
+
+class Switches(NamedTuple):
+    """Mechanisms that change the loop itself."""
+
+    attention: bool
+    growth: bool
+    frozen: bool
+
+
+class Month(NamedTuple):
+    """What a month brought, written by the loop."""
+
+    retained: NDArray[np.int64]
+    """Money units a customer, shape (customers,); as are the next ones."""
+    won_back: NDArray[np.int64]
+    shortfall: NDArray[np.int64]
+    lost: NDArray[np.int64]
+    care: NDArray[np.int64]
+    discount: NDArray[np.int64]
+    serve: NDArray[np.int64]
+    revenue: NDArray[np.int64]
+    """Money units by carrier and line, shape (carriers, lines)."""
+    flows: NDArray[np.int64]
+    """Lines that went from a carrier to a carrier, by line, shape (lines, carriers, carriers)."""
+    looked: NDArray[np.int64]
+    """Lines reconsidered, by the carrier that served them, shape (carriers,)."""
+    counts: NDArray[np.int64]
+    """Plans accepted, renewed, renegotiated, left; faults with the own carrier; shape (5,)."""
+    complained: NDArray[np.int8]
+    """1 where a fault with the own carrier was complained of, shape (customers,)."""

@@ -1,0 +1,197 @@
+"""The market's clock: SimPy carries the calendar, compiled loops carry the customers."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from typing import Any
+
+import numpy as np
+import simpy
+from numpy.typing import NDArray
+
+from sim import month
+from sim.carrier import tariff
+from sim.contract import plan_table
+from sim.history import Account, History
+from sim.kernels.behaviour import MONEY_UNIT
+from sim.kernels.records import Month, Switches
+from sim.names import OWN
+from sim.programme import Programme, nothing
+from sim.rates import rates
+from sim.scenario import Scenario
+from sim.state import City
+from sim.visit import VisitBook, contact_phase, priority_order, visit_hours
+
+FIRST_WEEK = 0.125
+WEEK = 0.25
+
+
+def posted_tariff(scenario: Scenario) -> Any:
+    """Return the tariff posted at the start, own carrier first."""
+    contact = [0.0, *(rival.contact for rival in scenario.rivals.values())]
+    return tariff(list(scenario.carriers.values()), scenario.lines, contact)
+
+
+class Market:
+    """One run: a city, the programmes in force from given months on, and the month's inputs and records.
+
+    The phases of `sim.month` act on it; `simulate` is what callers use.
+    """
+
+    def __init__(self, scenario: Scenario, city: City, schedule: Mapping[int, Programme], seed: int, months: int):
+        self.scenario, self.seed, self.months, self.schedule = scenario, seed, months, schedule
+        self.city = city.copied()
+        self.month = 0
+        self.begun = 0
+        customers = city.customers.key.size
+        self.programme = nothing(customers)
+        self.posted = self.tariff = posted_tariff(scenario)
+        self.terms = plan_table(scenario.contract)
+        self.rates = rates(scenario)
+        on = scenario.mechanisms
+        self.switches = Switches(on.attention, on.growth, on.freeze_stocks)
+        self.phase = {purpose: contact_phase(city.customers.key, purpose) for purpose in ("visit", "letter", "call")}
+        self.hours_left = np.zeros(max(city.managers, 1))
+        self.visited = np.zeros(customers, dtype=np.int16)
+        self.offered = np.zeros(customers, dtype=np.int8)
+        self.hours_spent = np.zeros(customers)
+        self.letters: NDArray[np.int64] = np.zeros(customers, dtype=np.int64)
+        self.calls_due = np.zeros(customers, dtype=np.int16)
+        self.calls = np.zeros(customers, dtype=np.int16)
+        self.visits = VisitBook(
+            due=np.zeros(customers, dtype=np.int16),
+            offer_due=np.zeros(customers, dtype=np.int8),
+            hours=np.ones(customers),
+            order=np.arange(customers, dtype=np.int64),
+        )
+        self.by_spend = self.visits.order
+        state = self.city.state
+        state.start[:] = state.carrier == OWN
+        state.kept[:] = state.start
+        self.brought = _empty_month(customers, *self.posted.price.shape)
+        self.record = _empty_history(seed, months, customers, *self.posted.price.shape)
+
+    def plan_visits(self) -> None:
+        """Reckon the hours of each visit and the order of customers for the programme in force."""
+        who, state = self.city.customers, self.city.state
+        spend = np.where(state.carrier == OWN, state.demand, 0).sum(axis=0)
+        order = priority_order(who.manager, spend, who.key)
+        self.by_spend = np.lexsort((who.key, -spend)).astype(np.int64)
+        hours = visit_hours(who.building, self.programme.level, self.scenario.visit)
+        self.visits = self.visits._replace(order=order, hours=hours)
+
+    def write(self) -> None:
+        """Add the month to the history."""
+        t, brought, history, state = self.month, self.brought, self.record, self.city.state
+        channel = self.scenario.channel
+        visit_cost = np.rint(self.hours_spent * self.scenario.visit.hour_cost * MONEY_UNIT).astype(np.int64)
+        mail_cost = np.rint(self.letters * channel.mail_cost * MONEY_UNIT).astype(np.int64)
+        call_cost = np.rint(self.calls * channel.call_minutes * channel.call_cost * MONEY_UNIT).astype(np.int64)
+        totals = {
+            "retained": brought.retained,
+            "won_back": brought.won_back,
+            "shortfall": brought.shortfall,
+            "lost": brought.lost,
+            "discount": brought.discount,
+            "care": brought.care,
+            "visit_cost": visit_cost,
+            "mail_cost": mail_cost,
+            "call_cost": call_cost,
+            "cost_to_serve": brought.serve,
+            "visits_made": self.visited,
+            "backlog": self.visits.due,
+            "letters": self.letters,
+            "calls": self.calls,
+            "on_plan": state.plan > 0,
+            "discounted": (state.discount > 0).any(axis=0),
+            "kept": state.kept,
+        }
+        for name, by_customer in totals.items():
+            getattr(history, name)[t] = by_customer.sum()
+        history.revenue[t] = brought.revenue
+        history.flows[t] = brought.flows
+        history.looked[t] = brought.looked
+        history.visit_hours[t] = self.hours_spent.sum()
+        history.satisfaction[t] = np.rint(state.satisfaction * np.float64(MONEY_UNIT)).astype(np.int64).sum(axis=1)
+        names = ("plans_accepted", "plans_renewed", "plans_renegotiated", "plans_left", "complaints")
+        for name, count in zip(names, brought.counts, strict=True):
+            getattr(history, name)[t] = count
+        spent = visit_cost + mail_cost + call_cost + brought.care
+        added = Account(
+            brought.retained, brought.won_back, brought.shortfall, brought.lost, brought.discount, spent, brought.serve
+        )
+        for total, part in zip(history.account, added, strict=True):
+            total += part
+
+    def run(self) -> History:
+        """Run the calendar to its end and return the history."""
+        clock = simpy.Environment()
+        clock.process(self._calendar(clock))
+        clock.process(self._weeks(clock))
+        clock.run(until=self.months + FIRST_WEEK / 2)
+        return self.record
+
+    def _calendar(self, clock: simpy.Environment) -> Generator[simpy.Event, None, None]:
+        for self.month in range(self.months):
+            for phase in month.OPENING:
+                phase(self)
+            yield clock.timeout(1)
+            for phase in month.CLOSING:
+                phase(self)
+
+    def _weeks(self, clock: simpy.Environment) -> Generator[simpy.Event, None, None]:
+        yield clock.timeout(FIRST_WEEK)
+        while True:
+            for phase in month.WEEKLY:
+                phase(self)
+            yield clock.timeout(WEEK)
+
+
+def simulate(
+    scenario: Scenario, city: City, programmes: Programme | Mapping[int, Programme], *, seed: int, months: int | None = None
+) -> History:
+    """Run the market from the city's state under one programme, or under several from the months given on.
+
+    The city is left as it was. Equal arguments give equal histories, bit for bit.
+    """
+    return run_market(scenario, city, programmes, seed=seed, months=months).record
+
+
+def run_market(
+    scenario: Scenario, city: City, programmes: Programme | Mapping[int, Programme], *, seed: int, months: int | None = None
+) -> Market:
+    """Run like `simulate` and return the market itself, with the state that the run ended in."""
+    schedule = {0: programmes} if isinstance(programmes, Programme) else programmes
+    market = Market(scenario, city, schedule, seed, scenario.months if months is None else months)
+    market.run()
+    return market
+
+
+def _empty_month(customers: int, carriers: int, lines: int) -> Month:
+    money = [np.zeros(customers, dtype=np.int64) for _ in range(7)]
+    return Month(
+        *money,
+        revenue=np.zeros((carriers, lines), dtype=np.int64),
+        flows=np.zeros((lines, carriers, carriers), dtype=np.int64),
+        looked=np.zeros(carriers, dtype=np.int64),
+        counts=np.zeros(5, dtype=np.int64),
+        complained=np.zeros(customers, dtype=np.int8),
+    )
+
+
+def _empty_history(seed: int, months: int, customers: int, carriers: int, lines: int) -> History:
+    shapes = {
+        "revenue": (carriers, lines),
+        "flows": (lines, carriers, carriers),
+        "looked": (carriers,),
+        "satisfaction": (carriers,),
+    }
+    whole = {
+        name: np.zeros((months, *shapes.get(name, ())), dtype=np.int64)
+        for name in History._fields
+        if name not in ("seed", "customers", "account", "visit_hours")
+    }
+    account = Account(*(np.zeros(customers, dtype=np.int64) for _ in Account._fields))
+    return History(
+        seed=seed, customers=customers, account=account, visit_hours=np.zeros(months), **whole
+    )

@@ -1,0 +1,174 @@
+"""The ordered steps of a month, listed once; only these write the market's arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim import draws
+from sim.channel import call_gain
+from sim.kernels.live import live_month
+from sim.kernels.pack import pack_week
+from sim.kernels.records import Contacts, Keys
+from sim.names import OWN
+from sim.rivals import moved
+from sim.talk import hearing_probability, neighbours
+from sim.visit import WEEKS, due_in_month
+
+if TYPE_CHECKING:
+    from sim.market import Market
+
+Phase = Callable[["Market"], None]
+
+
+def begin_programme(market: Market) -> None:
+    """Put the programme in force whose turn it is; unit discounts of the one before end."""
+    turn = market.schedule.get(market.month)
+    if turn is None:
+        return
+    state, ended = market.city.state, market.programme.discount
+    granted = (ended > 0) & (turn.discount == 0)
+    state.discount[:, granted] = np.where(state.discount[:, granted] == ended[granted], 0, state.discount[:, granted])
+    market.programme = turn
+    market.begun = market.month
+    market.visits.due[:] = 0
+    market.visits.offer_due[:] = 0
+    market.plan_visits()
+
+
+def rivals_move(market: Market) -> None:
+    """Set the tariff of the month and rivals' contacts."""
+    market.tariff = moved(list(market.scenario.rivals.values()), market.month, market.posted)
+
+
+def grant_discounts(market: Market) -> None:
+    """Give the programme's unit discount on lines that are ours and not on a plan."""
+    programme, state = market.programme, market.city.state
+    if not programme.discount.any():
+        return
+    entitled = (state.carrier == OWN) & (state.plan == 0) & (programme.discount > 0)
+    np.maximum(state.discount, np.where(entitled, programme.discount, 0), out=state.discount)
+
+
+def contacts_due(market: Market) -> None:
+    """List the visits, offers, letters and calls that fall into the month."""
+    programme, since = market.programme, market.month - market.begun
+    visits, record = market.visits, market.record
+    due = due_in_month(programme.visits, market.phase["visit"], since)
+    visits.due[:] += due.astype(np.int16)
+    again = since % market.scenario.visit.offer_every == 0
+    if again:
+        visits.offer_due[:] = programme.offer > 0
+    visits.offer_due[market.city.state.plan > 0] = 0
+    record.visits_due[market.month] = due.sum()
+    market.letters = due_in_month(programme.mail, market.phase["letter"], since)
+    market.calls_due = due_in_month(programme.calls, market.phase["call"], since).astype(np.int16)
+    for array in (market.visited, market.offered, market.hours_spent):
+        array[:] = 0
+
+
+def managers_visit(market: Market) -> None:
+    """Let every account manager make the visits that fit into a week's hours."""
+    settings = market.scenario.visit
+    weekly = settings.hours / 12 / WEEKS
+    np.minimum(market.hours_left + weekly, WEEKS * weekly * settings.banked + weekly, out=market.hours_left)
+    if market.scenario.mechanisms.visits:
+        pack_week(
+            market.visits.order,
+            market.city.customers.manager,
+            market.visits.due,
+            market.visits.offer_due,
+            market.visits.hours,
+            settings.offer,
+            market.hours_left,
+            market.visited,
+            market.offered,
+            market.hours_spent,
+        )
+
+
+def seats_call(market: Market) -> None:
+    """Make the calls that fit into the month's seat minutes, in the order of the visit book."""
+    settings = market.scenario.channel
+    capacity = settings.seat_minutes * market.city.customers.key.size
+    order = market.by_spend
+    minutes = np.cumsum(market.calls_due[order]) * settings.call_minutes
+    market.calls[:] = 0
+    within = order[minutes <= capacity + 1e-9]
+    market.calls[within] = market.calls_due[within]
+
+
+def customers_live(market: Market) -> None:
+    """Experience, value, attention, choice, plans and bills of every customer: one compiled loop."""
+    settings = market.scenario.channel
+    gain = settings.mail_gain * market.letters + market.calls * call_gain(
+        market.city.customers.expected_channel, settings
+    )
+    got = Contacts(
+        visits=market.visited,
+        level=market.programme.level,
+        offer=np.where(market.offered == 1, market.programme.offer, 0).astype(np.int8),
+        offer_x=market.programme.offer_x,
+        awareness=gain.astype(np.float32),
+        calls=market.calls,
+    )
+    key = Keys(*(draws.stream(market.seed, name, market.month) for name in Keys._fields))
+    market.brought.revenue[:] = 0
+    market.brought.flows[:] = 0
+    market.brought.looked[:] = 0
+    market.brought.counts[:] = 0
+    live_month(
+        market.city.customers,
+        market.city.state,
+        got,
+        market.tariff,
+        market.terms,
+        market.rates,
+        market.switches,
+        key,
+        market.brought,
+    )
+
+
+def spread_news(market: Market) -> None:
+    """Let tenants hear of neighbours' discounts, ask for them, and hear advocates and complainers (D13, D27)."""
+    settings, who, state = market.scenario.talk, market.city.customers, market.city.state
+    if not market.scenario.mechanisms.talk or market.city.buildings == 0:
+        return
+    buildings = market.city.buildings
+    has = (state.discount > 0).any(axis=0)
+    ours = (state.carrier == OWN).any(axis=0)
+    tellers = neighbours(who.building, has.astype(np.int64), buildings)
+    planned = neighbours(who.building, (state.plan > 0).astype(np.int64), buildings)
+    silent = (1 - hearing_probability(settings.rate, tellers)) * (1 - hearing_probability(settings.plan_leak, planned))
+    luck = draws.uniform(draws.stream(market.seed, "news", market.month), who.key)
+    hears = (luck >= silent) & ~has & (state.plan == 0) & ours
+    state.news[:] = hears
+    asks = draws.uniform(draws.stream(market.seed, "asked for", market.month), who.key) < settings.granted
+    given = hears & asks & (tellers > 0)
+    if given.any():
+        best = np.zeros(buildings)
+        inside = who.building >= 0
+        np.maximum.at(best, who.building[inside], state.discount[:, inside].max(axis=0))
+        offered = np.where(given, best[who.building], 0)
+        np.maximum(state.discount, np.where(state.carrier == OWN, offered, 0), out=state.discount)
+    advocates = neighbours(who.building, (ours & (state.satisfaction[OWN] > settings.advocate_above)) * 1, buildings)
+    complainers = neighbours(who.building, market.brought.complained, buildings)
+    others = np.maximum(neighbours(who.building, np.ones(who.key.size, dtype=np.int64), buildings), 1)
+    state.image_news[OWN] = (settings.advocacy * advocates - settings.complaint * complainers) / others
+
+
+def record(market: Market) -> None:
+    """Write the month into the history."""
+    market.write()
+
+
+OPENING: tuple[Phase, ...] = (begin_programme, rivals_move, grant_discounts, contacts_due)
+"""What happens when a month opens."""
+WEEKLY: tuple[Phase, ...] = (managers_visit,)
+"""What happens in each working week."""
+CLOSING: tuple[Phase, ...] = (seats_call, customers_live, spread_news, record)
+"""What happens when a month closes."""
+PHASES = OPENING + WEEKLY + CLOSING

@@ -1,0 +1,155 @@
+"""A synthetic city of business customers, drawn once from keyed randomness (D3, D4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import draws
+from sim.names import CHANNELS, DECISIONS, INDUSTRIES, LOCATIONS, OWNERSHIPS
+from sim.quantities import Settings, quantity
+
+Floats = NDArray[np.float64]
+Keys = NDArray[np.uint64]
+
+
+class CitySettings(Settings):
+    """Who lives in the city."""
+
+    customers: int = quantity(2000, "customers", 1, 10_000_000)
+    mean_spend: float = quantity(2500.0, "yuan/month", 0.01, 1e7, help="all lines and carriers, at reference prices")
+    spend_spread: float = quantity(1.683, "log standard deviation", 0, 5, help="20 % of customers then hold 80 %")
+    in_building: float = quantity(0.55, "share of customers", 0, 1)
+    tenants: float = quantity(25.0, "customers/building, mean", 1, 10_000)
+    per_centre: float = quantity(370.0, "customers/service centre", 1, 1e6)
+    growth: float = quantity(0.05, "per year, mean", -0.9, 5)
+    growth_spread: float = quantity(0.15, "per year, standard deviation", 0, 5)
+    under_contract: float = quantity(0.5, "share of lines", 0, 1, help="at the start of the burn-in")
+    decisions: tuple[float, ...] = quantity((0.4, 0.35, 0.25), "relative weight of owner, person, group", 0, 1000)
+    owner_levels: tuple[float, ...] = quantity((0.7, 0.2, 0.1), "weight of top, middle, working level", 0, 1)
+    person_levels: tuple[float, ...] = quantity((0.25, 0.55, 0.2), "weight of top, middle, working level", 0, 1)
+    group_levels: tuple[float, ...] = quantity((0.3, 0.35, 0.35), "weight of top, middle, working level", 0, 1)
+    level_spread: float = quantity(20.0, "Dirichlet concentration", 0.1, 10_000, help="of true weights around these")
+    channels: tuple[float, ...] = quantity(
+        (0.3, 0.3, 0.2, 0.1, 0.1), "relative weight of visit, telephone, online, hall, agent", 0, 1000
+    )
+
+
+class Spread(NamedTuple):
+    """A taste that differs between customers: lognormal with this mean."""
+
+    mean: float
+    spread: float
+
+
+def lognormal(key: np.uint64, customer: Keys, taste: Spread, number: int = 0) -> Floats:
+    """Return lognormal draws with mean `taste.mean` and log standard deviation `taste.spread`, one a customer."""
+    luck = draws.normal(key, customer, number)
+    return np.asarray(taste.mean * np.exp(taste.spread * luck - taste.spread**2 / 2))
+
+
+def level_table(city: CitySettings) -> Floats:
+    """Return the expected weight of each level by who decides, shape (levels, decisions)."""
+    table = np.array([city.owner_levels, city.person_levels, city.group_levels]).T
+    return np.asarray(table / table.sum(axis=0))
+
+
+def level_weights(seed: int, customer: Keys, decision: NDArray[np.int8], city: CitySettings) -> Floats:
+    """Return each customer's weights over levels, shape (levels, customers): Dirichlet around its decision type."""
+    key = draws.stream(seed, "decision weights")
+    expected = level_table(city)[:, decision]
+    parts = np.empty_like(expected)
+    for kind in range(len(DECISIONS)):
+        members = decision == kind
+        shapes = np.maximum(city.level_spread * level_table(city)[:, kind], 1e-3)
+        parts[:, members] = draws.dirichlet(key, customer[members], tuple(shapes))
+    return parts
+
+
+class Places(NamedTuple):
+    """Where customers are: building (-1 outside), service centre and account manager, one entry a customer."""
+
+    building: NDArray[np.int32]
+    centre: NDArray[np.int16]
+    manager: NDArray[np.int32]
+
+
+def draw_places(seed: int, customer: Keys, city: CitySettings, accounts_per_manager: int) -> Places:
+    """Return places for the customers of a synthetic city; a manager's territory is whole buildings."""
+    inside = draws.uniform(draws.stream(seed, "in a building"), customer) < city.in_building
+    buildings = max(1, round(customer.size * city.in_building / city.tenants))
+    sizes = lognormal(draws.stream(seed, "building size"), np.arange(buildings, dtype=np.uint64), Spread(1.0, 0.8))
+    edges = np.cumsum(sizes) / sizes.sum()
+    where = draws.uniform(draws.stream(seed, "building"), customer)
+    chosen = np.minimum(np.searchsorted(edges, where), buildings - 1).astype(np.int32)
+    building = np.where(inside, chosen, -1).astype(np.int32)
+    centres = max(1, round(customer.size / city.per_centre))
+    of_building = np.arange(buildings) * centres // buildings
+    outside = (draws.uniform(draws.stream(seed, "service centre"), customer) * centres).astype(np.int64)
+    centre = np.where(inside, of_building[building], outside).astype(np.int16)
+    return Places(building, centre, territories(building, centre, accounts_per_manager))
+
+
+def territories(
+    building: NDArray[np.int32], centre: NDArray[np.int16], accounts_per_manager: int
+) -> NDArray[np.int32]:
+    """Return a manager a customer: territories of about the size asked for, made of whole buildings of one area."""
+    alone = building.max(initial=-1) + 1 + np.arange(building.size)
+    unit = np.where(building >= 0, building, alone)
+    order = np.lexsort((unit, building < 0, centre))
+    first = np.empty(building.size, dtype=bool)
+    first[0:1] = True
+    first[1:] = unit[order][1:] != unit[order][:-1]
+    starts = np.flatnonzero(first)
+    sizes = np.diff(np.append(starts, building.size))
+    middle = starts + sizes / 2
+    managers = max(1, round(building.size / accounts_per_manager))
+    of_unit = np.minimum((middle * managers / building.size).astype(np.int64), managers - 1)
+    _, contiguous = np.unique(of_unit, return_inverse=True)
+    manager = np.empty(building.size, dtype=np.int32)
+    manager[order] = np.repeat(contiguous, sizes)
+    return manager
+
+
+class Words(NamedTuple):
+    """What kind of customer each is, as indices into the vocabularies of `sim.names`."""
+
+    industry: NDArray[np.int8]
+    location: NDArray[np.int8]
+    ownership: NDArray[np.int8]
+    decision: NDArray[np.int8]
+    expected_channel: NDArray[np.int8]
+
+
+def draw_words(seed: int, customer: Keys, city: CitySettings, inside: NDArray[np.bool_]) -> Words:
+    """Return the kinds of customers, drawn independently but for the location, which follows the building."""
+
+    def drawn(purpose: str, weights: tuple[float, ...]) -> NDArray[np.int8]:
+        return draws.category(draws.stream(seed, purpose), customer, weights)
+
+    tenant = drawn("tenant location", (1.0, 3.0, 2.0))
+    freestanding = drawn("own location", (0.9, 0.1)) + LOCATIONS.index("own_premises")
+    return Words(
+        industry=drawn("industry", (1.0,) * len(INDUSTRIES)),
+        location=np.where(inside, tenant, freestanding).astype(np.int8),
+        ownership=drawn("ownership", (1.0, 6.0, 0.5, 0.5, 1.5, 1.0)),
+        decision=drawn("decision", city.decisions),
+        expected_channel=drawn("expected channel", city.channels),
+    )
+
+
+def draw_demand(seed: int, customer: Keys, city: CitySettings, shares: tuple[float, ...]) -> Floats:
+    """Return demand at reference prices, yuan/month, shape (lines, customers): lognormal total, Dirichlet shares."""
+    total = lognormal(draws.stream(seed, "spend"), customer, Spread(city.mean_spend, city.spend_spread))
+    return np.asarray(total * draws.dirichlet(draws.stream(seed, "line shares"), customer, shares))
+
+
+def draw_growth(seed: int, customer: Keys, city: CitySettings) -> Floats:
+    """Return growth of demand per month, one a customer."""
+    yearly = city.growth + city.growth_spread * draws.normal(draws.stream(seed, "growth"), customer)
+    return np.asarray(np.clip(1 + yearly, 0.1, None) ** (1 / 12) - 1)
+
+

@@ -1,0 +1,95 @@
+"""A scenario: every setting of a question about the market, composed from the settings of each domain file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field, model_validator
+
+from sim.book import BookSettings
+from sim.carrier import Carrier, Line
+from sim.channel import ChannelSettings
+from sim.choice import AttentionSettings, ChoiceSettings
+from sim.contract import ContractSettings
+from sim.customer_file import CustomerFile
+from sim.experience import ExperienceSettings
+from sim.errors import did_you_mean
+from sim.population import CitySettings
+from sim.programme import PracticeSettings
+from sim.quantities import Settings, quantity
+from sim.rivals import Rival
+from sim.segment import SegmentSettings
+from sim.talk import TalkSettings
+from sim.value import ValueSettings
+from sim.visit import VisitSettings
+
+
+class Mechanisms(Settings):
+    """Switches: what happens in this market at all; a mechanism that is off has strength zero."""
+
+    attention: bool = Field(default=True, description="customers reconsider lines")
+    bundle: bool = Field(default=True, description="lines with one carrier are worth more together")
+    contracts: bool = Field(default=True, description="contract terms and breakage")
+    incidents: bool = Field(default=True, description="faults and complaints")
+    luck: bool = Field(default=True, description="month-to-month noise in experience")
+    talk: bool = Field(default=True, description="news, advocates and complainers inside buildings")
+    visits: bool = Field(default=True, description="account managers' visits")
+    growth: bool = Field(default=True, description="customers' demand grows or shrinks")
+    freeze_stocks: bool = Field(default=False, description="satisfaction, goodwill and awareness stay as they are")
+
+
+class MoneySettings(Settings):
+    """How yuan are counted."""
+
+    cost_to_serve: float = quantity(0.35, "share of the list value of usage", 0, 1)
+
+
+class Scenario(Settings):
+    """Every setting of the market; frozen."""
+
+    title: str = ""
+    seed: int = quantity(1, "seed", 0, 2**32 - 1, help="who lives in the city; futures have seeds of their own")
+    months: int = quantity(24, "months", 1, 600, help="horizon of a run")
+    burn_in: int = quantity(24, "months", 0, 600, help="months lived under today's practice before the start")
+    lines: dict[str, Line]
+    own: Carrier
+    rivals: dict[str, Rival]
+    customers: CustomerFile | None = None
+    city: CitySettings = CitySettings()
+    book: BookSettings = BookSettings()
+    segment: SegmentSettings = SegmentSettings()
+    value: ValueSettings = ValueSettings()
+    attention: AttentionSettings = AttentionSettings()
+    choice: ChoiceSettings = ChoiceSettings()
+    experience: ExperienceSettings = ExperienceSettings()
+    talk: TalkSettings = TalkSettings()
+    contract: ContractSettings = ContractSettings()
+    visit: VisitSettings = VisitSettings()
+    channel: ChannelSettings = ChannelSettings()
+    practice: PracticeSettings = PracticeSettings()
+    money: MoneySettings = MoneySettings()
+    mechanisms: Mechanisms = Mechanisms()
+
+    @model_validator(mode="after")
+    def _every_carrier_serves_every_line(self) -> Scenario:
+        problems: list[str] = []
+        for name, carrier in self.carriers.items():
+            place = name if name == "own" else f"rivals.{name}"
+            for field in ("price", "quality"):
+                given: dict[str, Any] = getattr(carrier, field)
+                problems += [f"{place}.{field}: no number for line '{line}'" for line in self.lines if line not in given]
+                problems += [
+                    f"{place}.{field}.{line}: unknown line; {did_you_mean(line, self.lines)}"
+                    for line in given
+                    if line not in self.lines
+                ]
+        if not self.rivals:
+            problems.append("rivals: at least one rival carrier is needed")
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    @property
+    def carriers(self) -> dict[str, Carrier]:
+        """All carriers by name, own first: the order of every carrier axis."""
+        return {"own": self.own, **self.rivals}

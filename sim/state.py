@@ -1,0 +1,127 @@
+"""The market's arrays: who customers are, and what changes from month to month; customers are the last axis."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Customers(NamedTuple):
+    """Who the customers are: fixed for a run, one entry a customer on the last axis."""
+
+    key: NDArray[np.uint64]
+    """What a customer's draws are keyed by."""
+    building: NDArray[np.int32]
+    """Building index, -1 outside."""
+    centre: NDArray[np.int16]
+    """Service centre index."""
+    manager: NDArray[np.int32]
+    """Account manager index."""
+    industry: NDArray[np.int8]
+    location: NDArray[np.int8]
+    ownership: NDArray[np.int8]
+    decision: NDArray[np.int8]
+    expected_channel: NDArray[np.int8]
+    growth: NDArray[np.float32]
+    """Growth of demand, per month."""
+    price_sensitivity: NDArray[np.float32]
+    rapport_weight: NDArray[np.float32]
+    hassle_weight: NDArray[np.float32]
+    switching_cost: NDArray[np.float32]
+    level_weight: NDArray[np.float32]
+    """Weight of each level in the customer's decisions, shape (levels, customers); sums to one."""
+
+
+class State(NamedTuple):
+    """What changes: the arrays are written in place by the month's phases only."""
+
+    carrier: NDArray[np.int8]
+    """Who serves the line, shape (lines, customers)."""
+    demand: NDArray[np.float32]
+    """Usage at reference prices, yuan/month, shape (lines, customers)."""
+    satisfaction: NDArray[np.float32]
+    """0 to 1, shape (carriers, customers)."""
+    expectation: NDArray[np.float32]
+    """0 to 1, shape (carriers, customers)."""
+    goodwill: NDArray[np.float32]
+    """Relation stock, shape (carriers, levels, customers)."""
+    adstock: NDArray[np.float32]
+    """Awareness from campaigns, shape (carriers, customers)."""
+    image_news: NDArray[np.float32]
+    """Image gained or lost by talk, shape (carriers, customers)."""
+    plan: NDArray[np.int8]
+    """Evergreen plan with the own carrier, 0 none, shape (customers,)."""
+    plan_x: NDArray[np.float32]
+    """X of the plan, yuan/month."""
+    plan_age: NDArray[np.int16]
+    """Months since X was set."""
+    months_left: NDArray[np.int16]
+    """Contract term left with whoever serves the line, shape (lines, customers)."""
+    discount: NDArray[np.float32]
+    """Unit discount granted by the own carrier, shape (lines, customers)."""
+    tenure: NDArray[np.int16]
+    """Months since the line's last switch, shape (lines, customers)."""
+    recent_usage: NDArray[np.float32]
+    """List value of usage with us in the last three months, newest last, yuan/month, shape (3, customers)."""
+    news: NDArray[np.int8]
+    """1 where news of a neighbour's discount was heard last month."""
+    complaints: NDArray[np.int16]
+    """Faults complained of to the own carrier so far."""
+    stage: NDArray[np.int8]
+    """Loyalty stage 0 to 4 (D19)."""
+    start: NDArray[np.int8]
+    """1 where the line was ours at the start, shape (lines, customers)."""
+    kept: NDArray[np.int8]
+    """1 where the line was ours at the start and never left, shape (lines, customers)."""
+
+    def copied(self) -> State:
+        """Return a state with its own arrays."""
+        return State(*(array.copy() for array in self))
+
+
+class City(NamedTuple):
+    """A market at the start of a run: customers, their state and what they are called."""
+
+    customers: Customers
+    state: State
+    ids: NDArray[np.str_]
+    """Names of customers, shape (customers,)."""
+    buildings: int
+    managers: int
+    centres: int
+
+    def copied(self) -> City:
+        """Return the city with a state of its own, to run once."""
+        return self._replace(state=self.state.copied())
+
+
+def empty_state(carriers: int, lines: int, customers: int) -> State:
+    """Return a state of zeros with the right shapes and types."""
+
+    def zeros(kind: type, *shape: int) -> NDArray[np.generic]:
+        return np.zeros((*shape, customers), dtype=kind)
+
+    shapes: dict[str, tuple[type, tuple[int, ...]]] = {
+        "carrier": (np.int8, (lines,)),
+        "demand": (np.float32, (lines,)),
+        "satisfaction": (np.float32, (carriers,)),
+        "expectation": (np.float32, (carriers,)),
+        "goodwill": (np.float32, (carriers, 3)),
+        "adstock": (np.float32, (carriers,)),
+        "image_news": (np.float32, (carriers,)),
+        "plan": (np.int8, ()),
+        "plan_x": (np.float32, ()),
+        "plan_age": (np.int16, ()),
+        "months_left": (np.int16, (lines,)),
+        "discount": (np.float32, (lines,)),
+        "tenure": (np.int16, (lines,)),
+        "recent_usage": (np.float32, (3,)),
+        "news": (np.int8, ()),
+        "complaints": (np.int16, ()),
+        "stage": (np.int8, ()),
+        "start": (np.int8, (lines,)),
+        "kept": (np.int8, (lines,)),
+    }
+    return State(**{name: zeros(kind, *shape) for name, (kind, shape) in shapes.items()})  # type: ignore[arg-type]
