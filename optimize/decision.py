@@ -28,7 +28,8 @@ class SolverSettings(Settings):
     """When the solver stops: on a gap or a count, never on a clock."""
 
     name: Literal["highs", "cbc"] = "highs"
-    gap: float = quantity(1e-3, "share of the uplift", 0, 1)
+    gap: float = quantity(2e-3, "share of the uplift", 0, 1)
+    core: int = quantity(6000, "variables", 1, 10**9, help="left open at first; the relaxation decides the others")
     nodes: int = quantity(200, "branch-and-bound nodes", 0, 10**9)
 
 

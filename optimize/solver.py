@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import highspy
+import numpy as np
 import pulp
+from numpy.typing import NDArray
 
 from optimize.decision import SolverSettings
+
+
+Floats = NDArray[np.float64]
 
 
 class Outcome(NamedTuple):
@@ -19,6 +24,9 @@ class Outcome(NamedTuple):
     """Objective of the solution found."""
     bound: float
     """Proven upper bound on the objective (maximisation)."""
+
+
+INFEASIBLE = Outcome("infeasible", float("nan"), float("nan"))
 
 
 class CountedHiGHS(pulp.HiGHS):
@@ -37,8 +45,36 @@ class CountedHiGHS(pulp.HiGHS):
         return pulp.LpStatusNotSolved, solution
 
 
+class Relaxed(NamedTuple):
+    """The relaxation in which accounts may be split between treatments."""
+
+    feasible: bool
+    bound: float
+    """No solution in integers has a larger objective."""
+    values: Floats
+    """Of each variable in the relaxation."""
+    reduced_costs: Floats
+    """What each variable out of the solution would cost to bring in, at least 0."""
+
+
+def relax(problem: pulp.LpProblem, variables: list[pulp.LpVariable], settings: SolverSettings) -> Relaxed:
+    """Solve a maximisation with whole variables relaxed."""
+    if settings.name == "highs":
+        problem.solve(CountedHiGHS(mip=False, msg=False, threads=1, random_seed=1))
+    else:
+        problem.solve(pulp.PULP_CBC_CMD(mip=False, msg=False, threads=1))
+    if problem.status != pulp.LpStatusOptimal:
+        return Relaxed(False, float("nan"), np.empty(0), np.empty(0))
+    values = np.array([variable.varValue or 0.0 for variable in variables])
+    costs = np.abs([variable.dj or 0.0 for variable in variables])
+    return Relaxed(True, float(pulp.value(problem.objective) or 0.0), values, costs)
+
+
 def solve(problem: pulp.LpProblem, settings: SolverSettings) -> Outcome:
-    """Solve a maximisation in integers and return how it ended; values are left on the problem's variables."""
+    """Solve a maximisation in integers and return how it ended; values are left on the problem's variables.
+
+    The bound is the solver's own where it tells it (HiGHS), else infinite (PuLP doesn't hand over CBC's).
+    """
     if settings.name == "highs":
         return _solve_highs(problem, settings)
     return _solve_cbc(problem, settings)
@@ -48,25 +84,17 @@ def _solve_highs(problem: pulp.LpProblem, settings: SolverSettings) -> Outcome:
     problem.solve(CountedHiGHS(msg=False, threads=1, gapRel=settings.gap, mip_max_nodes=settings.nodes, random_seed=1))
     info = problem.solverModel.getInfo()
     if info.primal_solution_status != 2:
-        return Outcome("infeasible", float("nan"), float("nan"))
+        return INFEASIBLE
     value = float(pulp.value(problem.objective) or 0.0)
-    constant = float(problem.objective.constant)
-    bound = constant - float(info.mip_dual_bound)  # PuLP hands HiGHS the negated objective
+    bound = float(problem.objective.constant) - float(info.mip_dual_bound)  # PuLP hands HiGHS the negated objective
     status = "optimal" if problem.status == pulp.LpStatusOptimal else "node limit"
     return Outcome(status, value, max(bound, value))
 
 
 def _solve_cbc(problem: pulp.LpProblem, settings: SolverSettings) -> Outcome:
-    """Solve by CBC; PuLP doesn't hand over CBC's bound, so the bound is that of the relaxation."""
-    relaxed = pulp.PULP_CBC_CMD(msg=False, threads=1, mip=False)
-    problem.solve(relaxed)
-    if problem.status != pulp.LpStatusOptimal:
-        return Outcome("infeasible", float("nan"), float("nan"))
-    bound = float(pulp.value(problem.objective) or 0.0)
     counted = [f"maxNodes {settings.nodes}", "randomCbcSeed 1"]
     problem.solve(pulp.PULP_CBC_CMD(msg=False, threads=1, gapRel=settings.gap, options=counted))
     if problem.sol_status not in (pulp.LpSolutionOptimal, pulp.LpSolutionIntegerFeasible):
-        return Outcome("infeasible", float("nan"), float("nan"))
-    value = float(pulp.value(problem.objective) or 0.0)
-    status = "optimal" if bound - value <= settings.gap * max(abs(value), 1e-9) else "node limit"
-    return Outcome(status, value, max(bound, value))
+        return INFEASIBLE
+    status = "optimal" if problem.sol_status == pulp.LpSolutionOptimal else "node limit"
+    return Outcome(status, float(pulp.value(problem.objective) or 0.0), float("inf"))

@@ -1,0 +1,157 @@
+"""The plan: who gets what, what it is expected to bring, and how far from the best it can be."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from optimize.baselines import RuleOfThumb, hand_out, rules, uses
+from optimize.budget import Limits, limits
+from optimize.decision import Decision
+from optimize.objective import worth
+from optimize.program import Allocation, allocate
+from optimize.response import Response, estimate
+from sim.book import Book
+from sim.errors import KeystayError
+from sim.names import CLASSES, LEVELS, PLANS
+from sim.programme import Programme
+
+Floats = NDArray[np.float64]
+Whole = NDArray[np.int64]
+
+
+class Plan(NamedTuple):
+    """A decision as a value."""
+
+    allocation: Allocation
+    response: Response
+    limits: Limits
+    objective: str
+    contribution_floor: float | None
+    """Least expected contribution asked for, yuan over the horizon."""
+    used: pd.DataFrame
+    """Budget by budget: what was used of what there is."""
+
+    @property
+    def programme(self) -> Programme:
+        """Return the plan as the market takes it."""
+        return programme_of(self.response, self.allocation.treatment)
+
+    @property
+    def expected_uplift(self) -> float:
+        """Return the optimiser's own figure: expected objective over doing nothing, yuan. Never the headline."""
+        return self.allocation.value - self.allocation.nothing
+
+
+def make_plan(decision: Decision, book: Book, response: Response | None = None) -> Plan:
+    """Return the best plan for the book under the decision's budgets, rules and objective."""
+    response = estimate(decision, book) if response is None else response
+    bounds = book_limits(decision, book)
+    floor = None
+    if decision.rules.contribution_floor and decision.objective.maximise != "contribution":
+        today = thumb_choice(decision, book, response, rules["todays_practice"]())  # type: ignore[call-arg]
+        floor = float(response.contribution[today, np.arange(today.size)].sum())
+    allocation = allocate(response, book, worth(response, decision.objective), bounds, floor, decision.solver)
+    plan = Plan(
+        allocation, response, bounds, decision.objective.maximise, floor, usage(response, book, bounds, allocation)
+    )
+    audit(plan)
+    return plan
+
+
+def book_limits(decision: Decision, book: Book) -> Limits:
+    """Return the limits of a plan for this book."""
+    managers = int(book.manager.max(initial=0)) + 1
+    period = min(decision.period, decision.months)
+    return limits(
+        book, managers, decision.months, period, decision.budgets, decision.rules, decision.visit, decision.channel
+    )
+
+
+def thumb_choice(decision: Decision, book: Book, response: Response, rule: RuleOfThumb) -> Whole:
+    """Return the treatment of each account under a rule of thumb, with the same menu, budgets and hours."""
+    wish = rule.wish(book, response.treatments, decision.practice)
+    return hand_out(wish, response.choices.allowed, uses(response), book.manager, book_limits(decision, book))
+
+
+def programme_of(response: Response, treatment: Whole) -> Programme:
+    """Return chosen treatments as the market takes them."""
+    chosen = [response.treatments[b] for b in treatment]
+    account = np.arange(treatment.size)
+    return Programme(
+        visits=np.array([t.visits for t in chosen], dtype=np.int16),
+        level=response.choices.level[treatment, account],
+        offer=np.array([t.offer for t in chosen], dtype=np.int8),
+        offer_x=response.choices.offer_x[treatment, account].astype(np.float32),
+        discount=np.array([t.discount for t in chosen], dtype=np.float32),
+        mail=np.array([t.mail for t in chosen], dtype=np.int16),
+        calls=np.array([t.calls for t in chosen], dtype=np.int16),
+    )
+
+
+def usage(response: Response, book: Book, bounds: Limits, allocation: Allocation) -> pd.DataFrame:
+    """Return what a plan uses of each budget: columns budget, unit, used, limit."""
+    account, chosen = np.arange(book.key.size), allocation.treatment
+    hours = np.bincount(book.manager, weights=response.hours[chosen, account], minlength=bounds.hours.size)
+    rows = [
+        ("discount", "yuan over the horizon", response.discount[chosen, account].sum(), bounds.discount),
+        ("channel", "yuan over the period", response.channel[chosen, account].sum(), bounds.channel),
+        ("seat minutes", "minutes over the period", response.seat_minutes[chosen, account].sum(), bounds.seat_minutes),
+        ("total cost", "yuan over the period", response.cost[chosen, account].sum(), bounds.total_cost),
+    ]
+    rows += [
+        (f"manager {m}", "hours over the period", used, limit)
+        for m, (used, limit) in enumerate(zip(hours, bounds.hours, strict=True))
+    ]
+    return pd.DataFrame(rows, columns=["budget", "unit", "used", "limit"])
+
+
+def audit(plan: Plan, tolerance: float = 1e-6) -> None:
+    """Raise an error if a plan exceeds a limit, whatever the solver said."""
+    over = plan.used[plan.used["used"] > plan.used["limit"] * (1 + tolerance) + tolerance]
+    if len(over):
+        first = over.iloc[0]
+        raise KeystayError(
+            f"the plan uses {first['used']:.2f} of {first['budget']} ({first['unit']}), more than {first['limit']:.2f}: "
+            "this is an error in the solver or in Keystay, please report it with the scenario"
+        )
+    account = np.arange(plan.allocation.treatment.size)
+    if plan.contribution_floor is not None:
+        reached = float(plan.response.contribution[plan.allocation.treatment, account].sum())
+        if reached < plan.contribution_floor - tolerance * abs(plan.contribution_floor):
+            raise KeystayError(f"the plan's expected contribution {reached:.0f} is below the floor")
+
+
+def plan_table(plan: Plan, book: Book) -> pd.DataFrame:
+    """Return who gets what and what it is expected to bring, one row an account, best uplift first."""
+    chosen, response = plan.allocation.treatment, plan.response
+    account = np.arange(chosen.size)
+    picked = [response.treatments[b] for b in chosen]
+    level = response.choices.level[chosen, account]
+    brought = {
+        f"expected_{name}_uplift": getattr(response, name)[chosen, account] - getattr(response, name)[0]
+        for name in ("retained", "won_back", "contribution")
+    }
+    table = pd.DataFrame(
+        {
+            "id": book.ids,
+            "class": [CLASSES[c] for c in book.value_class],
+            "manager": book.manager,
+            "building": np.where(book.building >= 0, book.building, -1),
+            "spend": book.own_spend.astype(float),
+            "treatment": [t.name for t in picked],
+            "visits_per_year": [t.visits for t in picked],
+            "level": [LEVELS[i] if t.visits else "" for i, t in zip(level, picked, strict=True)],
+            "offer": [PLANS[t.offer] if t.offer else "" for t in picked],
+            "offer_x": np.where([t.offer > 0 for t in picked], response.choices.offer_x[chosen, account], np.nan),
+            "discount": [t.discount for t in picked],
+            "letters_per_year": [t.mail for t in picked],
+            "calls_per_year": [t.calls for t in picked],
+            "hours": response.hours[chosen, account],
+            **brought,
+        }
+    )
+    return table.sort_values(["expected_retained_uplift", "id"], ascending=[False, True], ignore_index=True)
