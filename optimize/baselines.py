@@ -75,7 +75,7 @@ def by_score(score: Floats, key: NDArray[np.uint64]) -> Whole:
 
 
 def ladder(menu: tuple[Treatment, ...], visits: tuple[int, ...], offer: int, channel: bool) -> list[int]:
-    """Return treatments from the most to the least wanted: visits with an offer, visits alone, then calls or letters."""
+    """Return treatments, most wanted first: visits with an offer, visits alone, then calls or letters."""
     wanted = []
     for number in visits:
         wanted += [b for b, t in enumerate(menu) if offer and t.offer == offer and t.visits == number]

@@ -53,8 +53,14 @@ class Limits(NamedTuple):
 
 
 def limits(
-    book: Book, managers: int, months: int, period: int, budgets: BudgetSettings, rules: RuleSettings,
-    visit: VisitSettings, channel: ChannelSettings,
+    book: Book,
+    managers: int,
+    months: int,
+    period: int,
+    budgets: BudgetSettings,
+    rules: RuleSettings,
+    visit: VisitSettings,
+    channel: ChannelSettings,
 ) -> Limits:
     """Return what a plan for this book may use and must do."""
     monthly = float(book.own_spend.sum())

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from optimize.baselines import RuleOfThumb, hand_out, rules, uses
+from optimize.baselines import RuleOfThumb, TodaysPractice, hand_out, uses
 from optimize.budget import Limits, limits
 from optimize.decision import Decision
 from optimize.objective import worth
@@ -52,7 +52,7 @@ def make_plan(decision: Decision, book: Book, response: Response | None = None) 
     bounds = book_limits(decision, book)
     floor = None
     if decision.rules.contribution_floor and decision.objective.maximise != "contribution":
-        today = thumb_choice(decision, book, response, rules["todays_practice"]())  # type: ignore[call-arg]
+        today = thumb_choice(decision, book, response, TodaysPractice())
         floor = float(response.contribution[today, np.arange(today.size)].sum())
     allocation = allocate(response, book, worth(response, decision.objective), bounds, floor, decision.solver)
     plan = Plan(
@@ -115,8 +115,9 @@ def audit(plan: Plan, tolerance: float = 1e-6) -> None:
     if len(over):
         first = over.iloc[0]
         raise KeystayError(
-            f"the plan uses {first['used']:.2f} of {first['budget']} ({first['unit']}), more than {first['limit']:.2f}: "
-            "this is an error in the solver or in Keystay, please report it with the scenario"
+            f"the plan uses {first['used']:.2f} of {first['budget']} ({first['unit']}), "
+            f"more than {first['limit']:.2f}: this is an error in the solver or in Keystay, "
+            "please report it with the scenario"
         )
     account = np.arange(plan.allocation.treatment.size)
     if plan.contribution_floor is not None:

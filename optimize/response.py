@@ -12,15 +12,17 @@ from numpy.typing import NDArray
 
 from optimize.decision import Decision
 from optimize.treatment import Choices, Treatment, choices, menu
-from sim.book import Book
+from sim.book import Book, expected_demand
+from sim.carrier import Tariff
 from sim.channel import call_gain
-from sim.city import behaviour, todays_practice, usual_rapport
+from sim.contract import plan_table
+from sim.experience import complaint_scar
+from sim.founding import behaviour, todays_practice, usual_rapport
 from sim.kernels import expect as kernel
 from sim.market import posted_tariff
 from sim.names import OWN
 from sim.population import level_table
 from sim.rates import rates
-from sim.contract import plan_table
 from sim.rivals import moved
 from sim.tastes import draw_tastes, likelihood, long_run_shares, usual_satisfaction
 from sim.visit import contact_phase, visit_hours
@@ -89,31 +91,13 @@ def _in_blocks(work: Callable[[int, int], None], customers: int) -> None:
         list(pool.map(lambda first: work(first, min(first + BLOCK, customers)), starts))
 
 
-def expected_demand(decision: Decision, book: Book) -> Floats:
-    """Return usage at reference prices by line, yuan/month, shape (lines, customers).
-
-    Ours is known; a rival's is the estimate where settlement data show one, else what the line's usual share says of
-    the customer's total, drawn towards the city's mean where little of it is seen.
-    """
-    price = posted_tariff(decision).price[OWN][:, None]
-    usual = np.array([line.share for line in decision.lines.values()], dtype=float)[:, None]
-    usual /= usual.sum()
-    seen = np.where(book.ours, book.spend / price, 0.0)
-    share_seen = (usual * book.ours).sum(axis=0)
-    prior = 0.1
-    total = (seen.sum(axis=0) + prior * decision.city.mean_spend) / (share_seen + prior)
-    guess = np.where(share_seen > 0, seen.sum(axis=0) / np.maximum(share_seen, 1e-9), total) * usual
-    estimate = np.where(np.isnan(book.rival_spend), guess, book.rival_spend)
-    return np.asarray(np.where(book.ours, seen, estimate))
-
-
 def account_types(decision: Decision, book: Book) -> kernel.Types:
     """Return draws of tastes weighted by how likely they make the lines that are ours, and the law of the others."""
     posted, settings = posted_tariff(decision), behaviour(decision)
     rapport = usual_rapport(decision, book.key.size)
-    rapport[OWN] = (level_table(decision.city)[:, book.decision] * -np.expm1(
-        -decision.value.goodwill_saturation * book.goodwill
-    )).sum(axis=0)
+    rapport[OWN] = (
+        level_table(decision.city)[:, book.decision] * -np.expm1(-decision.value.goodwill_saturation * book.goodwill)
+    ).sum(axis=0)
     drawn, weights, laws = [], [], []
     for number in range(decision.response.draws):
         tastes = draw_tastes(0x5EED, book.key, settings, number)
@@ -123,8 +107,14 @@ def account_types(decision: Decision, book: Book) -> kernel.Types:
         drawn.append(tastes)
     weight = np.array(weights)
     weight /= weight.sum(axis=0)
-    columns = (np.stack(column) for column in zip(*drawn, strict=True))
-    return kernel.Types(*columns, weight=weight, law=np.stack(laws))
+    return kernel.Types(
+        price_sensitivity=np.stack([tastes.price_sensitivity for tastes in drawn]),
+        rapport_weight=np.stack([tastes.rapport_weight for tastes in drawn]),
+        hassle_weight=np.stack([tastes.hassle_weight for tastes in drawn]),
+        switching_cost=np.stack([tastes.switching_cost for tastes in drawn]),
+        weight=weight,
+        law=np.stack(laws),
+    )
 
 
 def start_law(law: Floats, book: Book) -> Floats:
@@ -139,17 +129,20 @@ def start_law(law: Floats, book: Book) -> Floats:
 
 def account_knowledge(decision: Decision, book: Book) -> kernel.Known:
     """Return the book as the arrays that the recursion takes."""
-    customers = book.key.size
-    satisfaction = usual_satisfaction(posted_tariff(decision), decision.experience)
+    posted, customers = posted_tariff(decision), book.key.size
+    price = posted.price[OWN]
+    shares = np.array([line.share for line in decision.lines.values()])
+    satisfaction = np.repeat(usual_satisfaction(posted, decision.experience)[:, None], customers, axis=1)
+    satisfaction[OWN] = np.maximum(0, satisfaction[OWN] - complaint_scar(decision.experience) * book.complaints)
     return kernel.Known(
-        demand=expected_demand(decision, book),
+        demand=expected_demand(book, price, shares, decision.city.mean_spend),
         ours=book.ours,
         months_left=book.months_left,
         growth=book.growth.astype(float),
         goodwill=book.goodwill.astype(float),
         level_weight=np.ascontiguousarray(level_table(decision.city)[:, book.decision]),
         adstock=book.adstock.astype(float),
-        satisfaction=np.repeat(satisfaction[:, None], customers, axis=1),
+        satisfaction=satisfaction,
         plan=book.plan,
         plan_x=book.plan_x.astype(float),
         plan_age=book.plan_age,
@@ -201,7 +194,7 @@ def _span(decision: Decision) -> kernel.Span:
     )
 
 
-def _tariffs(decision: Decision) -> tuple[Floats, object, Floats]:
+def _tariffs(decision: Decision) -> tuple[Floats, Tariff, Floats]:
     posted = posted_tariff(decision)
     rivals = list(decision.rivals.values())
     months = [moved(rivals, month, posted) for month in range(decision.months)]
@@ -210,7 +203,11 @@ def _tariffs(decision: Decision) -> tuple[Floats, object, Floats]:
 
 
 def _reckon(
-    decision: Decision, book: Book, treatments: tuple[Treatment, ...], offered: Choices, brought: Floats,
+    decision: Decision,
+    book: Book,
+    treatments: tuple[Treatment, ...],
+    offered: Choices,
+    brought: Floats,
     types: kernel.Types,
 ) -> Response:
     period = min(decision.period, decision.months) / 12

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from optimize.decision import SolverSettings
 
-
 Floats = NDArray[np.float64]
 
 
@@ -29,7 +28,7 @@ class Outcome(NamedTuple):
 INFEASIBLE = Outcome("infeasible", float("nan"), float("nan"))
 
 
-class CountedHiGHS(pulp.HiGHS):
+class CountedHiGHS(pulp.HiGHS):  # type: ignore[misc]  # PuLP has no types for it
     """HiGHS through PuLP, which also knows the status of a search that ended at its node limit."""
 
     def findSolutionValues(self, lp: Any) -> Any:  # noqa: N802 - PuLP's name

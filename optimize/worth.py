@@ -14,7 +14,7 @@ from scipy import stats
 
 from optimize.decision import Decision
 from sim import draws
-from sim.city import todays_practice
+from sim.founding import todays_practice
 from sim.history import MEASURES, account_retained, yearly_loss
 from sim.market import simulate
 from sim.programme import Programme
@@ -64,8 +64,9 @@ def replication_seed(seed: int, replication: int) -> int:
     return int(draws.stream(seed, "replication", replication) >> np.uint64(1))
 
 
-def live(decision: Decision, city: City, policies: tuple[Programme, ...], after: Programme, seed: int,
-         replication: int) -> Trial:
+def live(
+    decision: Decision, city: City, policies: tuple[Programme, ...], after: Programme, seed: int, replication: int
+) -> Trial:
     """Run every policy on one future: the policy for the planning period, then the continuation."""
     future = replication_seed(seed, replication)
     measured, accounts = [], []
@@ -148,6 +149,8 @@ def comparison_table(trials: Trials, policy: str = "plan") -> pd.DataFrame:
             total = gained.sum()
             share = gained[np.abs(gained).argmax()] / total if measure == "retained_revenue" and total else np.nan
             base = float(trials.values[:, other, column].mean())
-            rows.append((policy, name, measure, *found, found.mean / base if base else np.nan, len(trials.seeds), share))
+            rows.append(
+                (policy, name, measure, *found, found.mean / base if base else np.nan, len(trials.seeds), share)
+            )
     columns = ["policy", "against", "measure", *Difference._fields, "relative", "replications", "largest_account_share"]
     return pd.DataFrame(rows, columns=columns)

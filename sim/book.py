@@ -74,8 +74,14 @@ class Book(NamedTuple):
         return np.asarray(self.spend.sum(axis=0))
 
 
-def observe(city: City, seed: int, posted_price: NDArray[np.float64], settings: BookSettings, classes: SegmentSettings,
-            complaints: NDArray[np.int16]) -> Book:
+def observe(
+    city: City,
+    seed: int,
+    posted_price: NDArray[np.float64],
+    settings: BookSettings,
+    classes: SegmentSettings,
+    complaints: NDArray[np.int16],
+) -> Book:
     """Return what the carrier knows of a city; `posted_price` is the tariff's (carriers, lines) price.
 
     `complaints` counts those of the last twelve months, shape (customers,).
@@ -120,11 +126,27 @@ def observe(city: City, seed: int, posted_price: NDArray[np.float64], settings: 
     )
 
 
+def expected_demand(
+    book: Book, own_price: NDArray[np.float64], shares: NDArray[np.float64], mean_spend: float
+) -> NDArray[np.float64]:
+    """Return usage at reference prices by line, yuan/month, shape (lines, customers).
+
+    Ours is known. A rival's is the estimate where settlement data show one, else what the line's usual share of a
+    customer's spend (`shares`, relative) says, given what is seen of it; `mean_spend` where nothing is seen.
+    """
+    usual = (shares / shares.sum())[:, None]
+    seen = np.where(book.ours, book.spend / own_price[:, None], 0.0)
+    share_seen = (usual * book.ours).sum(axis=0)
+    total = np.where(share_seen > 0, seen.sum(axis=0) / np.maximum(share_seen, 1e-9), mean_spend)
+    at_rivals = np.where(np.isnan(book.rival_spend), total * usual, book.rival_spend)
+    return np.asarray(np.where(book.ours, seen, at_rivals))
+
+
 def book_table(book: Book, lines: tuple[str, ...], carriers: tuple[str, ...]) -> pd.DataFrame:
     """Return the book as a tidy table, one row a customer, words instead of indices."""
 
-    def words(index: NDArray[np.integer[Any]], names: tuple[str, ...]) -> pd.Categorical:
-        return pd.Categorical.from_codes(index.astype(int).tolist(), categories=list(names))
+    def words(index: NDArray[np.integer[Any]], names: tuple[str, ...]) -> Any:
+        return pd.Categorical.from_codes(index.astype(np.int64), categories=pd.Index(names))
 
     columns: dict[str, Any] = {
         "id": book.ids,

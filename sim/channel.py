@@ -1,4 +1,4 @@
-"""Channels beside visits: direct mail and telesales seats, with cost, capacity and what they leave behind (D15, D16)."""
+"""Channels beside visits: mail and telesales seats, with cost, capacity and what they leave behind (D15, D16)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ class ChannelSettings(Settings):
     call_minutes: float = quantity(15.0, "seat minutes/call", 0.1, 600)
     call_cost: float = quantity(1.2, "yuan/seat minute", 0, 100)
     call_gain: float = quantity(0.3, "adstock/call", 0, 10)
-    seat_minutes: float = quantity(4.0, "seat minutes/month and customer", 0, 1000, help="capacity of the hotline seats")
+    seat_minutes: float = quantity(
+        4.0, "seat minutes/month and customer", 0, 1000, help="capacity of the hotline seats"
+    )
     unexpected: float = quantity(0.5, "share", 0, 1, help="of a call's effect on who doesn't expect to be telephoned")
     adstock_kept: float = quantity(0.7, "share kept a month", 0, 1)
 

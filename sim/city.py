@@ -1,80 +1,24 @@
-"""Founding a city: customers and the state they start from, drawn or taken from a user's own book."""
+"""Founding a city: customers and the state they start from."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import draws
-from sim.book import Book, observe
+from sim.book import observe
+from sim.founding import Start, behaviour, draw_carriers, join, settle, todays_practice, usual_rapport
 from sim.market import posted_tariff, run_market
-from sim.names import LEVELS, OWN
-from sim.population import draw_demand, draw_growth, draw_places, draw_words, level_table, level_weights
-from sim.programme import Programme, practice
+from sim.names import OWN
+from sim.own_customers import found_from_file
+from sim.population import draw_demand, draw_growth, draw_places, draw_words, level_weights
+from sim.rivals import Rival, Static
 from sim.scenario import Scenario
-from sim.segment import value_class
-from sim.state import City, Customers, State, empty_state
-from sim.tastes import Behaviour, Tastes, draw_tastes, long_run_shares, usual_satisfaction
-from sim.visit import deciding_level
+from sim.state import City
+from sim.tastes import draw_tastes, long_run_shares
 
-Floats = NDArray[np.float64]
-Keys = NDArray[np.uint64]
-
-
-class Start(NamedTuple):
-    """Where a run starts: the true city, and the book that the carrier has of it."""
-
-    city: City
-    book: Book
-
-
-def behaviour(scenario: Scenario) -> Behaviour:
-    """Return the settings that tastes and long-run laws depend on."""
-    return Behaviour(scenario.value, scenario.attention, scenario.choice, scenario.experience)
-
-
-def usual_rapport(scenario: Scenario, customers: int) -> Floats:
-    """Return rapport that rivals' sales forces maintain, none for us, shape (carriers, customers)."""
-    maintained = -np.expm1(-scenario.value.goodwill_saturation * scenario.visit.rival_goodwill)
-    known = np.full((len(scenario.carriers), customers), maintained)
-    known[OWN] = 0.0
-    return known
-
-
-def todays_practice(scenario: Scenario, own_spend: NDArray[np.floating], decision: NDArray[np.int8]) -> Programme:
-    """Return today's practice for customers who spend this much with us; it knows who decides, not the true weights."""
-    decider = deciding_level(level_table(scenario.city)[:, decision])
-    return practice(value_class(own_spend, scenario.segment), decider, scenario.practice)
-
-
-def settle(scenario: Scenario, key: Keys, carrier: NDArray[np.int8], demand: Floats) -> State:
-    """Return a state with usual stocks for customers whose lines are served by `carrier`."""
-    posted = posted_tariff(scenario)
-    carriers, lines = posted.price.shape
-    state = empty_state(carriers, lines, key.size)
-    state.carrier[:] = carrier
-    state.demand[:] = demand
-    usual = usual_satisfaction(posted, scenario.experience)[:, None]
-    state.satisfaction[:] = usual
-    state.expectation[:] = usual
-    state.goodwill[1:] = scenario.visit.rival_goodwill
-    if scenario.mechanisms.contracts:
-        for line in range(lines):
-            signed = draws.uniform(draws.stream(scenario.seed, "under contract"), key, line)
-            left = draws.uniform(draws.stream(scenario.seed, "term left"), key, line)
-            state.months_left[line] = np.where(
-                signed < scenario.city.under_contract, 1 + left * scenario.contract.term_months, 0
-            )
-    state.recent_usage[:] = (np.where(carrier == OWN, demand, 0) * posted.price[OWN][:, None]).sum(axis=0)
-    return state
-
-
-def draw_carriers(scenario: Scenario, key: Keys, law: Floats) -> NDArray[np.int8]:
-    """Return who serves each line, shape (lines, customers), drawn from `law`, shape (carriers, lines, customers)."""
-    stream = draws.stream(scenario.seed, "first carrier")
-    return np.stack([draws.category(stream, key, law[:, line], line) for line in range(law.shape[1])])
+__all__ = ["Start", "burn_in", "draw_city", "found", "peaceful", "todays_practice"]
 
 
 def draw_city(scenario: Scenario) -> City:
@@ -101,20 +45,6 @@ def draw_city(scenario: Scenario) -> City:
     )
 
 
-def join(key: Keys, places: tuple[NDArray[np.int32], NDArray[np.int16], NDArray[np.int32]],
-         words: tuple[NDArray[np.int8], ...], growth: Floats, tastes: Tastes, levels: Floats) -> Customers:
-    """Return the customers' fixed arrays from their parts."""
-    assert levels.shape[0] == len(LEVELS)
-    return Customers(
-        key,
-        *places,
-        *words,
-        growth.astype(np.float32),
-        *(taste.astype(np.float32) for taste in tastes),
-        level_weight=np.ascontiguousarray(levels, dtype=np.float32),
-    )
-
-
 def burn_in(scenario: Scenario, city: City) -> tuple[City, NDArray[np.int16]]:
     """Live some months under today's practice, so that stocks and carriers fit each other.
 
@@ -138,21 +68,18 @@ def burn_in(scenario: Scenario, city: City) -> tuple[City, NDArray[np.int16]]:
     return late, late.state.complaints - before
 
 
-def peaceful(scenario: Scenario) -> dict[str, object]:
+def peaceful(scenario: Scenario) -> dict[str, Rival]:
     """Return the rivals as they are before any of them moves."""
-    from sim.rivals import Static
-
     return {name: rival.model_copy(update={"policy": Static()}) for name, rival in scenario.rivals.items()}
 
 
-def found(scenario: Scenario) -> Start:
-    """Return the city at the start of a run and the carrier's book of it: drawn, or from the user's customers."""
-    if scenario.customers is not None:
-        from sim.own_customers import found_from_file
+def found(scenario: Scenario, folder: Path | None = None) -> Start:
+    """Return the city at the start of a run and the carrier's book of it: drawn, or from the user's customers.
 
-        return found_from_file(scenario)
+    `folder` is what a relative path of the customers' file starts from; the working folder if it isn't given.
+    """
+    if scenario.customers is not None:
+        return found_from_file(scenario, Path() if folder is None else folder)
     city, complaints = burn_in(scenario, draw_city(scenario))
-    book = observe(
-        city, scenario.seed, posted_tariff(scenario).price, scenario.book, scenario.segment, complaints
-    )
-    return Start(city, book)
+    price = posted_tariff(scenario).price
+    return Start(city, observe(city, scenario.seed, price, scenario.book, scenario.segment, complaints))

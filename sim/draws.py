@@ -64,4 +64,4 @@ def category(key: np.uint64, customer: Keys, weights: Any, number: int = 0) -> N
     edges = np.cumsum(weights / weights.sum(axis=0), axis=0)[:-1]
     draws = uniform(key, customer, number)
     edges = edges if edges.ndim == 2 else edges[:, None]
-    return (draws[None, :] > edges).sum(axis=0).astype(np.int8)
+    return np.asarray((draws[None, :] > edges).sum(axis=0), dtype=np.int8)

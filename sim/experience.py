@@ -35,9 +35,13 @@ def performance(quality: Floats, service: Floats, settings: ExperienceSettings) 
 def next_satisfaction(satisfaction: Floats, expectation: Floats, seen: Floats, settings: ExperienceSettings) -> Floats:
     """Return satisfaction after a month in which performance `seen` was experienced: a leaky average in [0, 1]."""
     target = (
-        seen
-        + settings.expectation_weight * (seen - expectation)
-        + settings.desire_weight * (seen - settings.desire)
+        seen + settings.expectation_weight * (seen - expectation) + settings.desire_weight * (seen - settings.desire)
     )
     moved = settings.memory * satisfaction + (1 - settings.memory) * target
     return np.asarray(np.clip(moved, 0, 1))
+
+
+def complaint_scar(settings: ExperienceSettings) -> float:
+    """Return the satisfaction still missing, on average, for a fault complained of at some time in the last year."""
+    kick = (1 - settings.memory) * (1 + settings.expectation_weight + settings.desire_weight) * settings.incident_shock
+    return float(kick * np.mean(settings.memory ** np.arange(12)))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from typing import Any
 
 import numpy as np
 import simpy
 from numpy.typing import NDArray
 
 from sim import month
-from sim.carrier import tariff
+from sim.carrier import Tariff, tariff
 from sim.contract import plan_table
 from sim.history import Account, History
 from sim.kernels.behaviour import MONEY_UNIT
@@ -26,7 +25,7 @@ FIRST_WEEK = 0.125
 WEEK = 0.25
 
 
-def posted_tariff(scenario: Scenario) -> Any:
+def posted_tariff(scenario: Scenario) -> Tariff:
     """Return the tariff posted at the start, own carrier first."""
     contact = [0.0, *(rival.contact for rival in scenario.rivals.values())]
     return tariff(list(scenario.carriers.values()), scenario.lines, contact)
@@ -132,7 +131,8 @@ class Market:
         return self.record
 
     def _calendar(self, clock: simpy.Environment) -> Generator[simpy.Event, None, None]:
-        for self.month in range(self.months):
+        for number in range(self.months):
+            self.month = number
             for phase in month.OPENING:
                 phase(self)
             yield clock.timeout(1)
@@ -148,7 +148,12 @@ class Market:
 
 
 def simulate(
-    scenario: Scenario, city: City, programmes: Programme | Mapping[int, Programme], *, seed: int, months: int | None = None
+    scenario: Scenario,
+    city: City,
+    programmes: Programme | Mapping[int, Programme],
+    *,
+    seed: int,
+    months: int | None = None,
 ) -> History:
     """Run the market from the city's state under one programme, or under several from the months given on.
 
@@ -158,7 +163,12 @@ def simulate(
 
 
 def run_market(
-    scenario: Scenario, city: City, programmes: Programme | Mapping[int, Programme], *, seed: int, months: int | None = None
+    scenario: Scenario,
+    city: City,
+    programmes: Programme | Mapping[int, Programme],
+    *,
+    seed: int,
+    months: int | None = None,
 ) -> Market:
     """Run like `simulate` and return the market itself, with the state that the run ended in."""
     schedule = {0: programmes} if isinstance(programmes, Programme) else programmes
@@ -168,13 +178,21 @@ def run_market(
 
 
 def _empty_month(customers: int, carriers: int, lines: int) -> Month:
-    money = [np.zeros(customers, dtype=np.int64) for _ in range(7)]
+    def zeros(*shape: int) -> NDArray[np.int64]:
+        return np.zeros(shape, dtype=np.int64)
+
     return Month(
-        *money,
-        revenue=np.zeros((carriers, lines), dtype=np.int64),
-        flows=np.zeros((lines, carriers, carriers), dtype=np.int64),
-        looked=np.zeros(carriers, dtype=np.int64),
-        counts=np.zeros(5, dtype=np.int64),
+        retained=zeros(customers),
+        won_back=zeros(customers),
+        shortfall=zeros(customers),
+        lost=zeros(customers),
+        care=zeros(customers),
+        discount=zeros(customers),
+        serve=zeros(customers),
+        revenue=zeros(carriers, lines),
+        flows=zeros(lines, carriers, carriers),
+        looked=zeros(carriers),
+        counts=zeros(5),
         complained=np.zeros(customers, dtype=np.int8),
     )
 
@@ -192,6 +210,4 @@ def _empty_history(seed: int, months: int, customers: int, carriers: int, lines:
         if name not in ("seed", "customers", "account", "visit_hours")
     }
     account = Account(*(np.zeros(customers, dtype=np.int64) for _ in Account._fields))
-    return History(
-        seed=seed, customers=customers, account=account, visit_hours=np.zeros(months), **whole
-    )
+    return History(seed=seed, customers=customers, account=account, visit_hours=np.zeros(months), **whole)

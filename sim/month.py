@@ -44,11 +44,11 @@ def rivals_move(market: Market) -> None:
 
 
 def grant_discounts(market: Market) -> None:
-    """Give the programme's unit discount on lines that are ours and not on a plan."""
+    """Give the programme's unit discount to customers not on a plan, on every line that is or comes to be ours."""
     programme, state = market.programme, market.city.state
     if not programme.discount.any():
         return
-    entitled = (state.carrier == OWN) & (state.plan == 0) & (programme.discount > 0)
+    entitled = np.asarray((state.plan == 0) & (programme.discount > 0))
     np.maximum(state.discount, np.where(entitled, programme.discount, 0), out=state.discount)
 
 
@@ -138,10 +138,10 @@ def spread_news(market: Market) -> None:
     if not market.scenario.mechanisms.talk or market.city.buildings == 0:
         return
     buildings = market.city.buildings
-    has = (state.discount > 0).any(axis=0)
-    ours = (state.carrier == OWN).any(axis=0)
+    has = np.asarray((state.discount > 0).any(axis=0))
+    ours = np.asarray((state.carrier == OWN).any(axis=0))
     tellers = neighbours(who.building, has.astype(np.int64), buildings)
-    planned = neighbours(who.building, (state.plan > 0).astype(np.int64), buildings)
+    planned = neighbours(who.building, np.asarray(state.plan > 0, dtype=np.int64), buildings)
     silent = (1 - hearing_probability(settings.rate, tellers)) * (1 - hearing_probability(settings.plan_leak, planned))
     luck = draws.uniform(draws.stream(market.seed, "news", market.month), who.key)
     hears = (luck >= silent) & ~has & (state.plan == 0) & ours
@@ -153,8 +153,9 @@ def spread_news(market: Market) -> None:
         inside = who.building >= 0
         np.maximum.at(best, who.building[inside], state.discount[:, inside].max(axis=0))
         offered = np.where(given, best[who.building], 0)
-        np.maximum(state.discount, np.where(state.carrier == OWN, offered, 0), out=state.discount)
-    advocates = neighbours(who.building, (ours & (state.satisfaction[OWN] > settings.advocate_above)) * 1, buildings)
+        np.maximum(state.discount, offered.astype(np.float32), out=state.discount)
+    pleased = np.asarray(ours & (state.satisfaction[OWN] > settings.advocate_above), dtype=np.int64)
+    advocates = neighbours(who.building, pleased, buildings)
     complainers = neighbours(who.building, market.brought.complained, buildings)
     others = np.maximum(neighbours(who.building, np.ones(who.key.size, dtype=np.int64), buildings), 1)
     state.image_news[OWN] = (settings.advocacy * advocates - settings.complaint * complainers) / others

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim import draws
-from sim.names import CHANNELS, DECISIONS, INDUSTRIES, LOCATIONS, OWNERSHIPS
+from sim.names import DECISIONS, INDUSTRIES, LOCATIONS
 from sim.quantities import Settings, quantity
 
 Floats = NDArray[np.float64]
@@ -93,9 +92,7 @@ def draw_places(seed: int, customer: Keys, city: CitySettings, accounts_per_mana
     return Places(building, centre, territories(building, centre, accounts_per_manager))
 
 
-def territories(
-    building: NDArray[np.int32], centre: NDArray[np.int16], accounts_per_manager: int
-) -> NDArray[np.int32]:
+def territories(building: NDArray[np.int32], centre: NDArray[np.int16], accounts_per_manager: int) -> NDArray[np.int32]:
     """Return a manager a customer: territories of about the size asked for, made of whole buildings of one area."""
     alone = building.max(initial=-1) + 1 + np.arange(building.size)
     unit = np.where(building >= 0, building, alone)
@@ -151,5 +148,3 @@ def draw_growth(seed: int, customer: Keys, city: CitySettings) -> Floats:
     """Return growth of demand per month, one a customer."""
     yearly = city.growth + city.growth_spread * draws.normal(draws.stream(seed, "growth"), customer)
     return np.asarray(np.clip(1 + yearly, 0.1, None) ** (1 / 12) - 1)
-
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from typing import Annotated, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -55,7 +55,7 @@ class Rival(Carrier):
     """A rival carrier: its tariff and what it does."""
 
     contact: float = quantity(0.05, "probability a month", 0, 1, help="customers its sales force calls on")
-    policy: policies.field = Static()  # type: ignore[valid-type]
+    policy: Annotated[RivalPolicy, policies] = Static()
 
 
 def moved(rivals: list[Rival], month: int, posted: Tariff) -> Tariff:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import Field, model_validator
 
 from sim.book import BookSettings
@@ -11,12 +9,12 @@ from sim.carrier import Carrier, Line
 from sim.channel import ChannelSettings
 from sim.choice import AttentionSettings, ChoiceSettings
 from sim.contract import ContractSettings
-from sim.customer_file import CustomerFile
-from sim.experience import ExperienceSettings
 from sim.errors import did_you_mean
+from sim.experience import ExperienceSettings
+from sim.intake.mapping import CustomerFile
 from sim.population import CitySettings
 from sim.programme import PracticeSettings
-from sim.quantities import Settings, quantity
+from sim.quantities import Settings, located, quantity
 from sim.rivals import Rival
 from sim.segment import SegmentSettings
 from sim.talk import TalkSettings
@@ -72,21 +70,21 @@ class Scenario(Settings):
 
     @model_validator(mode="after")
     def _every_carrier_serves_every_line(self) -> Scenario:
-        problems: list[str] = []
+        problems: list[tuple[tuple[str, ...], str]] = []
         for name, carrier in self.carriers.items():
-            place = name if name == "own" else f"rivals.{name}"
+            place = ("own",) if name == "own" else ("rivals", name)
             for field in ("price", "quality"):
-                given: dict[str, Any] = getattr(carrier, field)
-                problems += [f"{place}.{field}: no number for line '{line}'" for line in self.lines if line not in given]
+                given: dict[str, float] = getattr(carrier, field)
+                missing = [line for line in self.lines if line not in given]
+                problems += [((*place, field), f"no number for line '{line}'; give one") for line in missing]
+                unknown = [line for line in given if line not in self.lines]
                 problems += [
-                    f"{place}.{field}.{line}: unknown line; {did_you_mean(line, self.lines)}"
-                    for line in given
-                    if line not in self.lines
+                    ((*place, field, line), f"unknown line; {did_you_mean(line, self.lines)}") for line in unknown
                 ]
         if not self.rivals:
-            problems.append("rivals: at least one rival carrier is needed")
+            problems.append((("rivals",), "at least one rival carrier is needed; give it a name, prices and qualities"))
         if problems:
-            raise ValueError("; ".join(problems))
+            raise located(problems)
         return self
 
     @property

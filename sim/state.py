@@ -60,7 +60,7 @@ class State(NamedTuple):
     months_left: NDArray[np.int16]
     """Contract term left with whoever serves the line, shape (lines, customers)."""
     discount: NDArray[np.float32]
-    """Unit discount granted by the own carrier, shape (lines, customers)."""
+    """Unit discount granted by the own carrier on a line while it serves it, shape (lines, customers)."""
     tenure: NDArray[np.int16]
     """Months since the line's last switch, shape (lines, customers)."""
     recent_usage: NDArray[np.float32]
@@ -78,7 +78,7 @@ class State(NamedTuple):
 
     def copied(self) -> State:
         """Return a state with its own arrays."""
-        return State(*(array.copy() for array in self))
+        return State(**{name: array.copy() for name, array in self._asdict().items()})
 
 
 class City(NamedTuple):

@@ -29,7 +29,7 @@ class ValueSettings(Settings):
     goodwill_saturation: float = quantity(0.2, "per visit", 0.001, 5, help="rapport = 1 - exp(-this x goodwill)")
 
 
-def rapport(goodwill: Floats, level_weight: Floats, saturation: float) -> Floats:
+def rapport(goodwill: NDArray[np.floating], level_weight: NDArray[np.floating], saturation: float) -> Floats:
     """Return relations with the people who decide, 0 to 1, shape (carriers, customers).
 
     `goodwill` has shape (carriers, levels, customers), `level_weight` (levels, customers). It is concave, so that

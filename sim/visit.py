@@ -69,7 +69,9 @@ def contact_phase(key: NDArray[np.uint64], purpose: str) -> Floats:
     return 12.0 * draws.uniform(draws.stream(0, f"phase of {purpose}"), key)
 
 
-def priority_order(manager: NDArray[np.int32], spend: NDArray[np.floating], key: NDArray[np.uint64]) -> NDArray[np.int64]:
+def priority_order(
+    manager: NDArray[np.int32], spend: NDArray[np.floating], key: NDArray[np.uint64]
+) -> NDArray[np.int64]:
     """Return customers by manager, then by spend with us (largest first), ties by customer key."""
     return np.lexsort((key, -spend, manager)).astype(np.int64)
 
@@ -77,4 +79,4 @@ def priority_order(manager: NDArray[np.int32], spend: NDArray[np.floating], key:
 def deciding_level(decision_weight: Floats) -> NDArray[np.int8]:
     """Return the level with the largest weight, shape (customers,), of weights with shape (levels, customers)."""
     assert decision_weight.shape[0] == len(LEVELS)
-    return decision_weight.argmax(axis=0).astype(np.int8)
+    return np.asarray(decision_weight.argmax(axis=0), dtype=np.int8)

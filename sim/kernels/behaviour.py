@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from numba import njit
 from numpy.typing import NDArray
@@ -70,7 +71,7 @@ def log_ratio(now: float, then: float) -> float:
 
 
 @njit(cache=True)
-def renewal_odds(usage: float, x: float, terms: NDArray, sensitivity: float, r: Rates) -> tuple[float, float]:
+def renewal_odds(usage: float, x: float, terms: NDArray[Any], sensitivity: float, r: Rates) -> tuple[float, float]:
     """Return the odds, against leaving the plan, of accepting the new X and of renegotiating it."""
     pay, cap = terms[0], terms[1]
     accept = r.renewal + sensitivity * log_ratio(usage, bill_on_plan(usage, x, pay, cap))

@@ -8,7 +8,7 @@ in which they end. Talk between neighbours is left out.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -125,9 +125,23 @@ def looking(odds: float, ease: float, contact: float) -> float:
 
 @njit(cache=True, nogil=True)
 def expect_one(
-    n: int, b: int, d: int, known: Known, types: Types, menu: Menu, after: After, span: Span,
-    tariffs: NDArray, log_price: NDArray, same: NDArray, posted: Tariff, contact: NDArray, terms: NDArray, r: Rates,
-    growing: bool, out: NDArray,
+    n: int,
+    b: int,
+    d: int,
+    known: Known,
+    types: Types,
+    menu: Menu,
+    after: After,
+    span: Span,
+    tariffs: NDArray[Any],
+    log_price: NDArray[Any],
+    same: NDArray[Any],
+    posted: Tariff,
+    contact: NDArray[Any],
+    terms: NDArray[Any],
+    r: Rates,
+    growing: bool,
+    out: NDArray[Any],
 ) -> None:
     """Add one account's expected outcomes under one treatment and one type to `out`, shape (outcomes,).
 
@@ -212,9 +226,7 @@ def expect_one(
         if t == 0 or not same[t]:
             for line in range(lines):
                 for c in range(carriers):
-                    fixed_odds[c, line] = math.exp(
-                        r.quality * posted.quality[c, line] - beta * log_price[t, c, line]
-                    )
+                    fixed_odds[c, line] = math.exp(r.quality * posted.quality[c, line] - beta * log_price[t, c, line])
         if growing:
             for line in range(lines):
                 demand[line] *= 1.0 + known.growth[n]
@@ -312,9 +324,7 @@ def expect_one(
             then = bill_on_plan(everything, proposed, terms[plan, 0], terms[plan, 1])
             moved = 1.0 - at_home / lines
             gap = (known_own - known_rival) * (1.0 if moved > 0.01 else 0.0)
-            logit = (
-                r.offer + beta * log_ratio(bill_now, then) + types.rapport_weight[d, n] * gap - r.moving * moved
-            )
+            logit = r.offer + beta * log_ratio(bill_now, then) + types.rapport_weight[d, n] * gap - r.moving * moved
             joins = mass[0] * sigmoid(logit)
             total = mass[1] + joins
             if joins > 0.0:
@@ -434,8 +444,20 @@ def expect_one(
 
 @njit(cache=True, nogil=True)
 def expect(
-    first: int, last: int, known: Known, types: Types, menu: Menu, after: After, span: Span, tariffs: NDArray,
-    posted: Tariff, contact: NDArray, terms: NDArray, r: Rates, growing: bool, brought: NDArray,
+    first: int,
+    last: int,
+    known: Known,
+    types: Types,
+    menu: Menu,
+    after: After,
+    span: Span,
+    tariffs: NDArray[Any],
+    posted: Tariff,
+    contact: NDArray[Any],
+    terms: NDArray[Any],
+    r: Rates,
+    growing: bool,
+    brought: NDArray[Any],
 ) -> None:
     """Fill `brought`, shape (customers, treatments, outcomes), for customers from `first` up to `last`.
 
@@ -450,6 +472,21 @@ def expect(
             if menu.allowed[b, n]:
                 for d in range(types.weight.shape[0]):
                     expect_one(
-                        n, b, d, known, types, menu, after, span, tariffs, log_price, same, posted, contact, terms, r,
-                        growing, brought[n, b],
+                        n,
+                        b,
+                        d,
+                        known,
+                        types,
+                        menu,
+                        after,
+                        span,
+                        tariffs,
+                        log_price,
+                        same,
+                        posted,
+                        contact,
+                        terms,
+                        r,
+                        growing,
+                        brought[n, b],
                     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from typing import Any
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -32,7 +34,7 @@ def live_month(
     s: State,
     got: Contacts,
     posted: Tariff,
-    terms: NDArray,
+    terms: NDArray[Any],
     r: Rates,
     on: Switches,
     key: Keys,
@@ -159,12 +161,7 @@ def live_month(
             x = max(floor, got.offer_x[n])
             then = bill_on_plan(all_usage, x, terms[plan, 0], terms[plan, 1])
             gap = own_known - (rival_known / moved if moved > 0 else own_known)
-            logit = (
-                r.offer
-                + beta * log_ratio(bill_now, then)
-                + who.rapport_weight[n] * gap
-                - r.moving * moved / lines
-            )
+            logit = r.offer + beta * log_ratio(bill_now, then) + who.rapport_weight[n] * gap - r.moving * moved / lines
             if keyed_uniform(key.offer, k, np.uint64(0)) < sigmoid(logit):
                 s.plan[n] = plan
                 s.plan_x[n] = x
@@ -231,7 +228,6 @@ def live_month(
                 if chosen != current:
                     s.carrier[line, n] = chosen
                     s.tenure[line, n] = 0
-                    s.discount[line, n] = 0.0
                     signs = keyed_uniform(key.signing, k, np.uint64(line)) < r.signing
                     s.months_left[line, n] = r.term_months if signs else 0
                     continue

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from numba import njit
 from numpy.typing import NDArray
 
 
 @njit(cache=True)
 def pack_week(
-    order: NDArray,
-    manager: NDArray,
-    due: NDArray,
-    offer_due: NDArray,
-    hours: NDArray,
+    order: NDArray[Any],
+    manager: NDArray[Any],
+    due: NDArray[Any],
+    offer_due: NDArray[Any],
+    hours: NDArray[Any],
     offer_hours: float,
-    left: NDArray,
-    visited: NDArray,
-    offered: NDArray,
-    spent: NDArray,
+    left: NDArray[Any],
+    visited: NDArray[Any],
+    offered: NDArray[Any],
+    spent: NDArray[Any],
 ) -> None:
     """Make the visits due, in the order given, while the manager's hours `left` last; arrays are updated in place."""
     for i in range(order.size):

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Protocol
 import pytest
 from pydantic import ValidationError
 
-from sim.compose import compose
+from sim.composing.compose import compose
 from sim.errors import InputError
 from sim.quantities import Settings, quantity
 from sim.registry import Registry, load_extensions

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from sim.customer_columns import CustomerColumn
-from sim.customer_frame import Filling
-from sim.customer_mapping import CustomerFile
-from sim.customer_sheet import Rows, Sheet, listed, repeats, spaced
+from sim.intake.columns import CustomerColumn
+from sim.intake.frame import Filling
+from sim.intake.mapping import CustomerFile
+from sim.intake.sheet import Rows, Sheet, listed, repeats, spaced
 
 
 def notes_on(spec: CustomerFile, columns: Mapping[str, CustomerColumn], filling: Filling, blank: Rows) -> list[str]:

@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from sim.customer_check import mapping_problems, sound_columns
-from sim.customer_columns import customer_columns
-from sim.customer_frame import fill
-from sim.customer_mapping import ColumnMap, CustomerFile
-from sim.customer_notes import notes_on, unused_columns
-from sim.customer_sheet import Rows, Sheet, position_of, without_blank_rows
-from sim.customer_source import find_file, open_sheet
 from sim.errors import InputError
+from sim.intake.check import mapping_problems, sound_columns
+from sim.intake.columns import customer_columns
+from sim.intake.frame import fill
+from sim.intake.mapping import ColumnMap, CustomerFile
+from sim.intake.notes import notes_on, unused_columns
+from sim.intake.sheet import Rows, Sheet, position_of, without_blank_rows
+from sim.intake.source import find_file, open_sheet
 
 __all__ = ["ColumnMap", "CustomerFile", "CustomerTable", "read_customers"]
 

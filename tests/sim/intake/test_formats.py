@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from sim.customer_file import CustomerFile, CustomerTable, read_customers
+from sim.intake.file import CustomerFile, CustomerTable, read_customers
 from sim.errors import InputError
 
 PLAIN = {"id": "id", "spend.mobile": "spend"}

@@ -11,7 +11,7 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from sim.errors import InputError
-from sim.yaml_source import layers, parse
+from sim.composing.yaml_source import layers, parse
 
 unhurried = effort(deadline=None)
 

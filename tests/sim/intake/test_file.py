@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sim.customer_file import CustomerFile, CustomerTable, read_customers
-from sim.customer_template import customer_template
+from sim.intake.file import CustomerFile, CustomerTable, read_customers
+from sim.intake.template import customer_template
 from sim.errors import InputError
 
 LINES = ("mobile", "data")

@@ -19,14 +19,14 @@ from pydantic_core import core_schema
 from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
-from sim.complaints import complaints, place_of
+from sim.composing.complaints import complaints, place_of
+from sim.composing.layering import filled, merge, with_removals
+from sim.composing.override import override_layer
+from sim.composing.yaml_source import EXTENDS, Layer, layers
 from sim.errors import InputError
-from sim.layering import filled, merge, with_removals
-from sim.override import override_layer
 from sim.quantities import Settings
 from sim.registry import Registry, load_extensions
 from sim.shape import KeyPath, Shape, dotted, paths, tree_of
-from sim.yaml_source import EXTENDS, Layer, layers
 
 M = TypeVar("M", bound=Settings)
 EXTENSIONS = "extensions"

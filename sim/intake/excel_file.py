@@ -17,9 +17,9 @@ from xml.etree.ElementTree import ParseError
 import numpy as np
 import pyarrow as pa
 
-from sim.customer_cells import LONG_NUMBER, LONG_NUMBER_RULE
-from sim.customer_sheet import Sheet
 from sim.errors import InputError, did_you_mean
+from sim.intake.cells import LONG_NUMBER, LONG_NUMBER_RULE
+from sim.intake.sheet import Sheet
 
 DATES = (dt.date, dt.time, dt.timedelta)  # a datetime is a date
 UNREADABLE = (zipfile.BadZipFile, zlib.error, ParseError, KeyError, ValueError, TypeError, OSError, EOFError)

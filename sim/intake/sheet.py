@@ -13,8 +13,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sim.customer_cells import Mask, mask
 from sim.errors import did_you_mean
+from sim.intake.cells import Mask, mask
 
 Rows: TypeAlias = npt.NDArray[np.int64]
 

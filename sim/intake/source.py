@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from sim.customer_csv import read_csv
-from sim.customer_excel import read_excel
-from sim.customer_mapping import CustomerFile
-from sim.customer_parquet import read_parquet
-from sim.customer_sheet import Sheet
 from sim.errors import InputError
+from sim.intake.csv_file import read_csv
+from sim.intake.excel_file import read_excel
+from sim.intake.mapping import CustomerFile
+from sim.intake.parquet_file import read_parquet
+from sim.intake.sheet import Sheet
 
 DATA_FOLDER = "KEYSTAY_DATA"
 ENDINGS = (".csv", ".parquet", ".xlsx")

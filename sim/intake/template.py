@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from sim.customer_columns import LINE, customer_columns
+from sim.intake.columns import LINE, customer_columns
 
 EXAMPLES: dict[str, tuple[object, ...]] = {
     "id": ("C0001", "C0002", "C0003", "C0004"),

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
-from sim.layering import REMOVED, filled, merge, with_removals
+from sim.composing.layering import REMOVED, filled, merge, with_removals
 from sim.quantities import Settings
 from sim.shape import Shape
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from sim.customer_cells import constant, word_text
-from sim.customer_columns import CustomerColumn
-from sim.customer_mapping import ColumnMap, CustomerFile, Word
 from sim.errors import did_you_mean
+from sim.intake.cells import constant, word_text
+from sim.intake.columns import CustomerColumn
+from sim.intake.mapping import ColumnMap, CustomerFile, Word
 
 
 def mapping_problems(spec: CustomerFile, columns: Mapping[str, CustomerColumn], place: str) -> list[str]:

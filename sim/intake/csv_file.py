@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
-from sim.customer_sheet import Sheet
 from sim.errors import InputError
+from sim.intake.sheet import Sheet
 
 BOM = b"\xef\xbb\xbf"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple, get_args
 
-from sim.complaints import told
+from sim.composing.complaints import told
+from sim.composing.yaml_source import Layer, parse
 from sim.errors import InputError, did_you_mean
 from sim.shape import KeyPath, Shape, tree_of
-from sim.yaml_source import Layer, parse
 
 
 class Override(NamedTuple):

@@ -11,10 +11,10 @@ from typing import Any, Literal, NamedTuple, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from sim.composing.yaml_source import EXTENDS, kind_of
 from sim.errors import did_you_mean
 from sim.quantities import Measure, plain_number
 from sim.shape import KeyPath, Shape, dotted, shortened
-from sim.yaml_source import EXTENDS, kind_of
 
 LIMITS = {
     "greater_than_equal": "is below the least allowed {ge}",

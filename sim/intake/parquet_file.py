@@ -7,9 +7,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from sim.customer_cells import numeric
-from sim.customer_sheet import Sheet
 from sim.errors import InputError
+from sim.intake.cells import numeric
+from sim.intake.sheet import Sheet
 
 
 def read_parquet(data: bytes, name: str) -> Sheet:

@@ -11,11 +11,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sim.customer_cells import Judged, Mask, Refusal, always, constant, judge, text_series, word_text
-from sim.customer_columns import CustomerColumn
-from sim.customer_faults import Faults
-from sim.customer_mapping import ColumnMap
-from sim.customer_sheet import Sheet, shortened
+from sim.intake.cells import Judged, Mask, Refusal, always, constant, judge, text_series, word_text
+from sim.intake.columns import CustomerColumn
+from sim.intake.faults import Faults
+from sim.intake.mapping import ColumnMap
+from sim.intake.sheet import Sheet, shortened
 
 EMPTY_RULE = "is empty; fill it in, or say what an empty cell means here (missing: ...)"
 

@@ -16,7 +16,7 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 from pydantic import Field, field_validator, model_validator
 
-from sim.compose import ABSENT, Composed, Difference, compose, difference, dump_yaml, json_schema
+from sim.composing.compose import ABSENT, Composed, Difference, compose, difference, dump_yaml, json_schema
 from sim.errors import InputError
 from sim.quantities import Settings, located, quantity
 from sim.registry import Registry
@@ -505,7 +505,7 @@ def test_the_schema_shows_a_default_part_with_its_name():
 
 def test_composing_needs_none_of_the_heavy_libraries():
     heavy = ("numba", "pandas", "pulp", "matplotlib", "numpy")
-    code = f"import sim.compose, sys; print([name for name in {heavy} if name in sys.modules])"
+    code = f"import sim.composing.compose, sys; print([name for name in {heavy} if name in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=with_path())
     assert found.stdout.strip() == "[]"
 

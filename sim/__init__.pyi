@@ -1,0 +1,25 @@
+from .book import Book as Book
+from .city import Start as Start
+from .city import found as found
+from .errors import InfeasibleError as InfeasibleError
+from .errors import InputError as InputError
+from .errors import KeystayError as KeystayError
+from .history import History as History
+from .market import simulate as simulate
+from .programme import Programme as Programme
+from .scenario import Scenario as Scenario
+from .state import City as City
+
+__all__ = [
+    "Book",
+    "City",
+    "History",
+    "InfeasibleError",
+    "InputError",
+    "KeystayError",
+    "Programme",
+    "Scenario",
+    "Start",
+    "found",
+    "simulate",
+]

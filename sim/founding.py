@@ -1,0 +1,94 @@
+"""What founding a city takes, whether its customers are drawn or a user's own."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import draws
+from sim.book import Book
+from sim.market import posted_tariff
+from sim.names import LEVELS, OWN
+from sim.population import Places, Words, level_table
+from sim.programme import Programme, practice
+from sim.scenario import Scenario
+from sim.segment import value_class
+from sim.state import City, Customers, State, empty_state
+from sim.tastes import Behaviour, Tastes, usual_satisfaction
+from sim.visit import deciding_level
+
+Floats = NDArray[np.float64]
+Keys = NDArray[np.uint64]
+
+
+class Start(NamedTuple):
+    """Where a run starts: the true city, and the book that the carrier has of it."""
+
+    city: City
+    book: Book
+    notes: tuple[str, ...] = ()
+    """What was assumed of a user's own customers, a sentence each."""
+    inputs: tuple[tuple[str, str], ...] = ()
+    """Name and SHA-256 of each file read."""
+
+
+def behaviour(scenario: Scenario) -> Behaviour:
+    """Return the settings that tastes and long-run laws depend on."""
+    return Behaviour(scenario.value, scenario.attention, scenario.choice, scenario.experience)
+
+
+def usual_rapport(scenario: Scenario, customers: int) -> Floats:
+    """Return rapport that rivals' sales forces maintain, none for us, shape (carriers, customers)."""
+    maintained = -np.expm1(-scenario.value.goodwill_saturation * scenario.visit.rival_goodwill)
+    known = np.full((len(scenario.carriers), customers), maintained)
+    known[OWN] = 0.0
+    return known
+
+
+def todays_practice(scenario: Scenario, own_spend: NDArray[np.floating], decision: NDArray[np.int8]) -> Programme:
+    """Return today's practice for customers who spend this much with us; it knows who decides, not the true weights."""
+    decider = deciding_level(level_table(scenario.city)[:, decision])
+    return practice(value_class(own_spend, scenario.segment), decider, scenario.practice)
+
+
+def settle(scenario: Scenario, key: Keys, carrier: NDArray[np.int8], demand: Floats) -> State:
+    """Return a state with usual stocks for customers whose lines are served by `carrier`."""
+    posted = posted_tariff(scenario)
+    carriers, lines = posted.price.shape
+    state = empty_state(carriers, lines, key.size)
+    state.carrier[:] = carrier
+    state.demand[:] = demand
+    usual = usual_satisfaction(posted, scenario.experience)[:, None]
+    state.satisfaction[:] = usual
+    state.expectation[:] = usual
+    state.goodwill[1:] = scenario.visit.rival_goodwill
+    if scenario.mechanisms.contracts:
+        for line in range(lines):
+            signed = draws.uniform(draws.stream(scenario.seed, "under contract"), key, line)
+            left = draws.uniform(draws.stream(scenario.seed, "term left"), key, line)
+            state.months_left[line] = np.where(
+                signed < scenario.city.under_contract, 1 + left * scenario.contract.term_months, 0
+            )
+    state.recent_usage[:] = (np.where(carrier == OWN, demand, 0) * posted.price[OWN][:, None]).sum(axis=0)
+    return state
+
+
+def draw_carriers(scenario: Scenario, key: Keys, law: Floats) -> NDArray[np.int8]:
+    """Return who serves each line, shape (lines, customers), drawn from `law`, shape (carriers, lines, customers)."""
+    stream = draws.stream(scenario.seed, "first carrier")
+    return np.stack([draws.category(stream, key, law[:, line], line) for line in range(law.shape[1])])
+
+
+def join(key: Keys, places: Places, words: Words, growth: Floats, tastes: Tastes, levels: Floats) -> Customers:
+    """Return the customers' fixed arrays from their parts; `levels` has shape (levels, customers)."""
+    assert levels.shape[0] == len(LEVELS)
+    return Customers(
+        key=key,
+        **places._asdict(),
+        **words._asdict(),
+        growth=growth.astype(np.float32),
+        **{name: taste.astype(np.float32) for name, taste in tastes._asdict().items()},
+        level_weight=np.ascontiguousarray(levels, dtype=np.float32),
+    )

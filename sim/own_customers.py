@@ -1,0 +1,180 @@
+"""A user's own customers: their book as read from a file, and a truth drawn so that it is consistent with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim import draws
+from sim.book import Book, expected_demand
+from sim.experience import complaint_scar
+from sim.founding import Start, behaviour, draw_carriers, join, settle, usual_rapport
+from sim.intake.file import read_customers
+from sim.market import posted_tariff
+from sim.names import CHANNELS, DECISIONS, INDUSTRIES, LOCATIONS, OWN, OWNERSHIPS, PLANS
+from sim.population import Places, Spread, Words, level_weights, lognormal, territories
+from sim.scenario import Scenario
+from sim.segment import value_class
+from sim.state import City, Customers, State
+from sim.tastes import long_run_shares, tastes_given_lines, usual_satisfaction
+
+Floats = NDArray[np.float64]
+TRIES = 16
+"""Prior draws of tastes of which one is kept, by how well it fits the lines that are ours."""
+UNSEEN_SPREAD = 0.5
+"""Log standard deviation of a rival's spend around what is expected where no settlement data show it (assumed)."""
+
+
+def found_from_file(scenario: Scenario, folder: Path) -> Start:
+    """Return a city of the user's customers and the book they make; what the file doesn't say is drawn or assumed.
+
+    There is no burn-in: who holds what is what the file says. Everything assumed is in the notes.
+    """
+    assert scenario.customers is not None
+    table = read_customers(scenario.customers, list(scenario.lines), list(scenario.rivals), folder)
+    notes: list[str] = [*table.notes]
+    key = np.array([draws.identity(str(name)) for name in table.frame["id"]], dtype=np.uint64)
+    places = _places(table.frame, scenario, notes)
+    words = _words(table.frame, places, notes)
+    book = _book(table.frame, key, places, words, scenario, notes)
+    customers, state = _truth(scenario, book, words, places)
+    city = City(
+        customers=customers,
+        state=state,
+        ids=book.ids,
+        buildings=int(places.building.max(initial=-1)) + 1,
+        managers=int(places.manager.max(initial=-1)) + 1,
+        centres=int(places.centre.max(initial=-1)) + 1,
+    )
+    return Start(city, book, tuple(notes), ((table.path.name, table.sha256),))
+
+
+def _codes(column: pd.Series[Any]) -> NDArray[np.int64]:
+    """Return an index a name, in the order of the names, -1 where there is none."""
+    codes, _ = pd.factorize(column, sort=True)
+    return np.asarray(codes, dtype=np.int64)
+
+
+def _places(frame: pd.DataFrame, scenario: Scenario, notes: list[str]) -> Places:
+    building = _codes(frame["building"]).astype(np.int32)
+    found = _codes(frame["centre"])
+    if (found >= 0).any() and (found < 0).any():
+        notes.append(f"centre: {int((found < 0).sum())} customers without one are put into the first")
+    centre = np.maximum(found, 0).astype(np.int16)
+    manager = _codes(frame["manager"]).astype(np.int32)
+    if (manager < 0).any():
+        size = scenario.visit.accounts_per_manager
+        own = territories(building, centre, size)
+        notes.append(
+            f"manager: {int((manager < 0).sum())} customers without an account manager are put into territories of "
+            f"about {size} (visit.accounts_per_manager)"
+        )
+        manager = np.where(manager < 0, own + manager.max(initial=-1) + 1, manager)
+        manager = np.unique(manager, return_inverse=True)[1].astype(np.int32)
+    return Places(building, centre, manager)
+
+
+def _words(frame: pd.DataFrame, places: Places, notes: list[str]) -> Words:
+    def index(name: str, vocabulary: tuple[str, ...], assumed: str) -> NDArray[np.int8]:
+        codes = pd.Categorical(frame[name], categories=list(vocabulary)).codes.astype(np.int8)
+        missing = int((codes < 0).sum())
+        if missing:
+            notes.append(f"{name}: '{assumed}' is assumed for {missing} customers whose {name} the file doesn't say")
+        return np.where(codes < 0, vocabulary.index(assumed), codes).astype(np.int8)
+
+    location = index("location", LOCATIONS, "own_premises")
+    unsaid = frame["location"].isna().to_numpy() & (places.building >= 0)
+    return Words(
+        industry=index("industry", INDUSTRIES, "other"),
+        location=np.where(unsaid, LOCATIONS.index("commercial_building"), location).astype(np.int8),
+        ownership=index("ownership", OWNERSHIPS, "domestic"),
+        decision=index("decision", DECISIONS, "person"),
+        expected_channel=index("expected_channel", CHANNELS, "telephone"),
+    )
+
+
+def _by_line(frame: pd.DataFrame, prefix: str, lines: list[str]) -> Floats:
+    return np.stack([frame[f"{prefix}.{line}"].to_numpy(dtype=float, na_value=np.nan) for line in lines])
+
+
+def _rival_index(frame: pd.DataFrame, scenario: Scenario, ours: NDArray[np.bool_]) -> NDArray[np.int8]:
+    names = list(scenario.carriers)
+    columns = [pd.Categorical(frame[f"rival.{line}"], categories=names).codes for line in scenario.lines]
+    return np.where(ours, -1, np.stack(columns)).astype(np.int8)
+
+
+def _book(
+    frame: pd.DataFrame, key: NDArray[np.uint64], places: Places, words: Words, scenario: Scenario, notes: list[str]
+) -> Book:
+    lines = list(scenario.lines)
+    spend = np.nan_to_num(_by_line(frame, "spend", lines))
+    ours = spend > 0
+    months_left = _by_line(frame, "months_left", lines)
+    rival_spend = np.where(ours, np.nan, _by_line(frame, "rival_spend", lines))
+    unseen = ~ours & np.isnan(rival_spend)
+    if unseen.any():
+        notes.append(
+            f"rival_spend: unknown on {int(unseen.sum())} lines that aren't ours; estimated, and drawn in truth"
+        )
+    growth = frame["growth"].to_numpy(dtype=float, na_value=np.nan)
+    if np.isnan(growth).any():
+        notes.append(f"growth: city.growth is assumed for {int(np.isnan(growth).sum())} customers")
+    yearly = np.where(np.isnan(growth), scenario.city.growth, growth)
+    tenure = np.nan_to_num(frame["tenure"].to_numpy(dtype=float, na_value=np.nan), nan=24.0)
+    plan = pd.Categorical(frame["plan"], categories=list(PLANS[1:])).codes + 1
+    size = key.size
+    return Book(
+        ids=frame["id"].to_numpy(dtype=str),
+        key=key,
+        **places._asdict(),
+        **words._asdict(),
+        value_class=value_class(spend.sum(axis=0), scenario.segment),
+        spend=spend.astype(np.float32),
+        ours=ours,
+        rival_spend=rival_spend.astype(np.float32),
+        rival=_rival_index(frame, scenario, ours),
+        tenure=np.repeat(np.minimum(tenure, 32000).astype(np.int16)[None], len(lines), axis=0),
+        months_left=np.where(ours & ~np.isnan(months_left), months_left, -1).astype(np.int16),
+        discount=np.zeros((len(lines), size), dtype=np.float32),
+        recent_usage=np.repeat(spend.sum(axis=0).astype(np.float32)[None], 3, axis=0),
+        growth=((1 + yearly) ** (1 / 12) - 1).astype(np.float32),
+        goodwill=np.zeros((3, size), dtype=np.float32),
+        adstock=np.zeros(size, dtype=np.float32),
+        complaints=np.nan_to_num(frame["complaints"].to_numpy(dtype=float, na_value=np.nan)).astype(np.int16),
+        plan=plan.astype(np.int8),
+        plan_x=np.nan_to_num(frame["plan_x"].to_numpy(dtype=float, na_value=np.nan)).astype(np.float32),
+        plan_age=np.zeros(size, dtype=np.int16),
+    )
+
+
+def _truth(scenario: Scenario, book: Book, words: Words, places: Places) -> tuple[Customers, State]:
+    posted, settings = posted_tariff(scenario), behaviour(scenario)
+    known = usual_rapport(scenario, book.key.size)
+    tastes = tastes_given_lines(scenario.seed, book.key, book.ours, known, posted, settings, TRIES)
+    law = long_run_shares(tastes, known, posted, settings)
+    law[OWN] = 0.0
+    drawn = draw_carriers(scenario, book.key, law)
+    carrier = np.where(book.ours, OWN, np.where(book.rival >= 0, book.rival, drawn)).astype(np.int8)
+    state = settle(scenario, book.key, carrier, _demand(scenario, book))
+    usual = usual_satisfaction(posted, scenario.experience)[OWN]
+    state.satisfaction[OWN] = np.maximum(0, usual - complaint_scar(scenario.experience) * book.complaints)
+    state.months_left[:] = np.where(book.months_left >= 0, book.months_left, state.months_left)
+    state.tenure[:] = book.tenure
+    state.plan[:], state.plan_x[:] = book.plan, book.plan_x
+    state.recent_usage[:] = book.recent_usage
+    levels = level_weights(scenario.seed, book.key, words.decision, scenario.city)
+    return join(book.key, places, words, book.growth.astype(float), tastes, levels), state
+
+
+def _demand(scenario: Scenario, book: Book) -> Floats:
+    """Return true demand: what the book shows, and around what is expected of it where it shows nothing."""
+    shares = np.array([line.share for line in scenario.lines.values()])
+    expected = expected_demand(book, posted_tariff(scenario).price[OWN], shares, scenario.city.mean_spend)
+    unseen = ~book.ours & np.isnan(book.rival_spend)
+    stream = draws.stream(scenario.seed, "unseen rival spend")
+    luck = np.stack([lognormal(stream, book.key, Spread(1.0, UNSEEN_SPREAD), line) for line in range(len(expected))])
+    return np.asarray(np.where(unseen, expected * luck, expected))
