@@ -1,6 +1,6 @@
 """The answer in sentences: what the plan is worth on futures it has not seen, with intervals, and what it doesn't show.
 
-The optimiser's own figure is named last and never leads.
+The optimiser's own figure comes last in the headline and never leads.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ HEADLINE = {
     "contribution": "contribution",
     "blend": "retained_revenue",
 }
-"""The measure that each objective is judged by."""
+"""The measure that a plan of each objective is judged by first."""
 NOTHING = "nothing"
 TODAY = "todays_practice"
+FEW = 3
 ASSUMED = "how these customers respond is assumed, not measured"
 
 
@@ -36,16 +37,16 @@ def sentences(settings: Experiment, plan: Plan, comparison: pd.DataFrame) -> lis
     measure = HEADLINE[settings.objective.maximise]
     told = [_headline(settings, plan, comparison, measure), *_unbeaten(comparison, measure)]
     if measure != "contribution":
-        told += [*_against_today(comparison), *_unbeaten(comparison, "contribution")]
+        told += [*_contribution(comparison), *_unbeaten(comparison, "contribution")]
     return [*told, *_largest_account(comparison), *caveats(settings)]
 
 
 def caveats(settings: Experiment) -> list[str]:
     """Return what keeps the figures from being a claim; nothing for a synthetic city without notes."""
-    notes = settings.notes.strip().rstrip(".")
+    notes = " ".join(settings.notes.split()).rstrip(".")
     if not notes and settings.customers is None:
         return []
-    return [f"These are figures of a simulation and no claim about real customers: {notes or ASSUMED}."]
+    return [f"These are figures of a simulation, no claim about real customers: {notes or ASSUMED}."]
 
 
 def words(name: str) -> str:
@@ -57,58 +58,106 @@ def words(name: str) -> str:
     return "doing nothing" if name == NOTHING else name.replace("_", " ").replace("todays", "today's")
 
 
-def rivals(comparison: pd.DataFrame, measure: str) -> pd.DataFrame:
+def leads(comparison: pd.DataFrame, measure: str) -> pd.DataFrame:
     """Return the plan's leads over rules of thumb on one measure, the narrowest first; nothing is no such rule."""
     rows = comparison[(comparison["measure"] == measure) & (comparison["against"] != NOTHING)]
     return rows.sort_values(["mean", "against"], ignore_index=True)
 
 
 def expected(plan: Plan, measure: str) -> float:
-    """Return the optimiser's own figure for a measure: expected gain over doing nothing, yuan."""
-    by_treatment = getattr(plan.response, measure.removesuffix("_revenue") if "retained" in measure else measure)
+    """Return the optimiser's own figure: what the plan is expected to bring more than doing nothing, yuan."""
+    brought = getattr(plan.response, "retained" if measure == "retained_revenue" else measure)
     chosen = plan.allocation.treatment
-    return float((by_treatment[chosen, np.arange(chosen.size)] - by_treatment[0]).sum())
+    return float((brought[chosen, np.arange(chosen.size)] - brought[0]).sum())
 
 
 def _headline(settings: Experiment, plan: Plan, comparison: pd.DataFrame, measure: str) -> str:
-    at = comparison[comparison["measure"] == measure]
-    nothing, rules = at[at["against"] == NOTHING], rivals(comparison, measure)
-    money = money_for(*at["mean"])
-    parts = []
-    if len(nothing):
-        parts.append(_lead(nothing.iloc[0], money, measure, first=True) + " than doing nothing" + _range(nothing, money))
-    if len(rules):
-        best = rules.head(1)
-        lead = _lead(best.iloc[0], money, measure, first=not parts)
-        parts.append(f"{lead} than the best rule of thumb, {words(best.iloc[0]['against'])}{_range(best, money)}")
-    futures = f" [{int(at['replications'].iloc[0])} fresh futures, 95 % intervals]"
-    span = f"Over {settings.months} months {_who(plan)} "
-    own = f"; expected by the optimiser: {money.amount(expected(plan, measure))}"
-    return span + ", and ".join(parts) + futures + own + "."
+    rows = comparison[comparison["measure"] == measure]
+    money = money_for(*rows["mean"])
+    compared = [*_rows(rows[rows["against"] == NOTHING]), *_rows(leads(comparison, measure).head(1))]
+    parts = [_lead(row, money) if index else _first(row, money, measure) for index, row in enumerate(compared)]
+    who = "the plan" if plan.allocation.treatment.any() else "the plan, which is to leave every account alone,"
+    own = f"expected by the optimiser: {money.short(expected(plan, measure))}"
+    return f"Over {settings.months} months {who} {', and '.join(parts)}; {own}."
 
 
-def _who(plan: Plan) -> str:
-    return "the plan" if plan.allocation.treatment.any() else "the plan, which is to leave every account alone,"
-
-
-def _lead(row: Any, money: Money, measure: str, first: bool) -> str:
-    number = money.number(abs(row["mean"]))
-    than = "more" if row["mean"] >= 0 else "less"
+def _first(row: Any, money: Money, measure: str) -> str:
     verb = "keeps" if measure == "retained_revenue" else "brings"
-    return f"{verb} {number} {money.unit} {than} {words(measure)}" if first else f"{number} million {than}"
+    gained = f"{verb} {money.full(abs(row['mean']))} {_more(row)} {words(measure)} than {_rival(row)}"
+    interval = f"{_ends(row, money)} {money.scale}".strip()
+    return f"{gained} (95 % interval {interval}, {row['replications']} fresh futures)"
 
 
-def _range(rows: pd.DataFrame, money: Money) -> str:
-    return ""
+def _lead(row: Any, money: Money) -> str:
+    return f"{money.short(abs(row['mean']))} {_more(row)} ({_ends(row, money)}) than {_rival(row)}"
+
+
+def _rival(row: Any) -> str:
+    name = words(row["against"])
+    return name if row["against"] == NOTHING else f"the best rule of thumb, {name}"
+
+
+def _more(row: Any) -> str:
+    return "more" if row["mean"] >= 0 else "less"
+
+
+def _rows(frame: pd.DataFrame) -> list[Any]:
+    return [row for _, row in frame.iterrows()]
 
 
 def _unbeaten(comparison: pd.DataFrame, measure: str) -> list[str]:
-    return []
+    """Name the policies that the plan is not shown to beat, as the interval of its lead is not above zero."""
+    rows = comparison[comparison["measure"] == measure]
+    better, beaten = rows["high"] < 0, rows["low"] > 0
+    told = []
+    if better.any():
+        told.append(f"On {words(measure)} the plan does worse than {_named(rows[better])}.")
+    if not beaten.any() and not better.any():
+        return [f"On {words(measure)} it is shown to beat none of the {len(rows)} alternatives."]
+    if not (beaten | better).all():
+        told.append(f"On {words(measure)} it is not shown to beat {_named(rows[~beaten & ~better])}.")
+    return told
 
 
-def _against_today(comparison: pd.DataFrame) -> list[str]:
-    return []
+def _named(rows: pd.DataFrame) -> str:
+    """Name policies, with the plan's lead over them where they are few."""
+    money = money_for(*rows["mean"], *rows["low"], *rows["high"])
+    few = len(rows) <= FEW
+    named = [words(row["against"]) + (f" by {_short(row, money)}" if few else "") for row in _rows(rows)]
+    return " or ".join(filter(None, [", ".join(named[:-1]), named[-1]]))
+
+
+def _short(row: Any, money: Money) -> str:
+    return f"{money.short(row['mean'])} ({_ends(row, money)})"
+
+
+def _contribution(comparison: pd.DataFrame) -> list[str]:
+    rows = leads(comparison, "contribution")
+    today = _rows(rows[rows["against"] == TODAY])
+    closest = _rows(rows[rows["against"] != TODAY].head(1))
+    if not today:
+        return []
+    money = money_for(*rows["mean"])
+    told = [f"{money.full(abs(today[0]['mean']))} ({_ends(today[0], money)}) {_above(today[0])} today's practice"]
+    told += [
+        f"{money.short(abs(row['mean']))} ({_ends(row, money)}) {_above(row)} the closest rule, {words(row['against'])}"
+        for row in closest
+    ]
+    return [f"Its contribution is {', and '.join(told)}."]
+
+
+def _ends(row: Any, money: Money) -> str:
+    return money.interval(row["low"], row["high"])
+
+
+def _above(row: Any) -> str:
+    return "above" if row["mean"] >= 0 else "below"
 
 
 def _largest_account(comparison: pd.DataFrame) -> list[str]:
-    return []
+    rows = comparison[(comparison["measure"] == "retained_revenue") & (comparison["against"] == NOTHING)]
+    shares = rows["largest_account_share"].dropna()
+    if shares.empty:
+        return []
+    share = f"{100 * shares.iloc[0]:.0f} %"
+    return [f"One account, the largest, makes {share} of its gain in retained revenue over doing nothing."]

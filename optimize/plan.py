@@ -31,7 +31,7 @@ class Plan(NamedTuple):
     limits: Limits
     objective: str
     contribution_floor: float | None
-    """Least expected contribution asked for, yuan over the horizon."""
+    """Least expected contribution asked for, yuan over the horizon: today's practice, with or without offers."""
     used: pd.DataFrame
     """Budget by budget: what was used of what there is."""
 
@@ -52,14 +52,21 @@ def make_plan(decision: Decision, book: Book, response: Response | None = None) 
     bounds = book_limits(decision, book)
     floor = None
     if decision.rules.contribution_floor and decision.objective.maximise != "contribution":
-        today = thumb_choice(decision, book, response, TodaysPractice())
-        floor = float(response.contribution[today, np.arange(today.size)].sum())
+        floor = max(
+            expected_contribution(response, thumb_choice(decision, book, response, TodaysPractice(offers=offers)))
+            for offers in (False, True)
+        )
     allocation = allocate(response, book, worth(response, decision.objective), bounds, floor, decision.solver)
     plan = Plan(
         allocation, response, bounds, decision.objective.maximise, floor, usage(response, book, bounds, allocation)
     )
     audit(plan)
     return plan
+
+
+def expected_contribution(response: Response, treatment: Whole) -> float:
+    """Return the expected contribution of these treatments, yuan over the horizon."""
+    return float(response.contribution[treatment, np.arange(treatment.size)].sum())
 
 
 def book_limits(decision: Decision, book: Book) -> Limits:
@@ -119,9 +126,8 @@ def audit(plan: Plan, tolerance: float = 1e-6) -> None:
             f"more than {first['limit']:.2f}: this is an error in the solver or in Keystay, "
             "please report it with the scenario"
         )
-    account = np.arange(plan.allocation.treatment.size)
     if plan.contribution_floor is not None:
-        reached = float(plan.response.contribution[plan.allocation.treatment, account].sum())
+        reached = expected_contribution(plan.response, plan.allocation.treatment)
         if reached < plan.contribution_floor - tolerance * abs(plan.contribution_floor):
             raise KeystayError(f"the plan's expected contribution {reached:.0f} is below the floor")
 

@@ -1,0 +1,244 @@
+"""The command keystay: the only place that prints. Libraries are loaded by the command that needs them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+from experiments import console
+from experiments.endings import Asked, Commands
+from experiments.executor import usual_workers
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from experiments.experiment import Experiment
+    from experiments.run import Progress
+    from sim.composing.compose import Composed
+
+T = TypeVar("T")
+app = typer.Typer(cls=Commands, add_completion=False, pretty_exceptions_enable=False)
+
+Scenario = Annotated[str, typer.Argument(help="A shipped name such as shenzhen, or a .yaml file.", show_default=False)]
+Overrides = Annotated[
+    list[str] | None, typer.Option("--set", "-s", help="Change a setting: key=value, as often as needed.")
+]
+Replications = Annotated[
+    int | None, typer.Option("--replications", help="Fresh futures; short for -s comparison.replications=N.")
+]
+Seed = Annotated[int | None, typer.Option("--seed", help="Of the futures; short for -s comparison.seed=N.")]
+Workers = Annotated[int, typer.Option("--workers", "-w", min=1, help="Processes to use; results don't depend on it.")]
+Results = Annotated[Path, typer.Option("--results", help="Folder below which results are written.")]
+Json = Annotated[bool, typer.Option("--json", help="Write one JSON document to the standard output, nothing else.")]
+TWO = usual_workers()
+RESULTS = Path("results")
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    app()
+
+
+@app.callback(invoke_without_command=True)
+def about(
+    ctx: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+    traceback: Annotated[bool, typer.Option("--traceback", help="Show where an unexpected error came from.")] = False,
+) -> None:
+    """Simulate business customers shared among carriers, and plan what keeps their revenue."""
+    if version:
+        from importlib.metadata import PackageNotFoundError
+        from importlib.metadata import version as installed
+
+        try:
+            print(f"keystay {installed('keystay')}")
+        except PackageNotFoundError:
+            print("keystay, not installed")
+    ctx.obj = Asked(traceback)
+    if ctx.invoked_subcommand is None and not version:
+        print(ctx.get_help())
+
+
+@app.command()
+def demo(workers: Workers = TWO, results: Results = RESULTS, as_json: Json = False) -> None:
+    """Plan for the shipped city, try the plan out on fresh futures, and answer."""
+    run("shenzhen", None, None, None, workers, results, as_json)
+
+
+@app.command()
+def run(
+    scenario: Scenario,
+    overrides: Overrides = None,
+    replications: Replications = None,
+    seed: Seed = None,
+    workers: Workers = TWO,
+    results: Results = RESULTS,
+    as_json: Json = False,
+) -> None:
+    """Plan, try the plan out on fresh futures beside rules of thumb, answer, and store the result."""
+    composed = _composed(scenario, overrides, replications, seed)
+    from experiments.run import run as run_it
+    from experiments.shown import result_json, result_tables
+    from experiments.store import check_root
+
+    check_root(results)
+    command = ["keystay", *sys.argv[1:]]
+    done = _told(lambda tell: run_it(composed, workers=workers, root=results, progress=tell, command=command))
+    if as_json:
+        _document(result_json(done))
+        return
+    _notes(done.start.notes)
+    _tables(result_tables(done))
+    print(f"Results: {done.folder}")
+    print(done.answer)
+
+
+@app.command()
+def simulate(
+    scenario: Scenario,
+    overrides: Overrides = None,
+    replications: Replications = None,
+    seed: Seed = None,
+    workers: Workers = TWO,
+    as_json: Json = False,
+) -> None:
+    """Live through the market under today's practice; nothing is planned or written."""
+    composed = _composed(scenario, overrides, replications, seed)
+    from experiments.run import simulate_market
+    from experiments.shown import market_json, market_tables
+
+    done = _told(lambda tell: simulate_market(composed, workers=workers, progress=tell))
+    if as_json:
+        _document(market_json(done))
+        return
+    _notes(done.start.notes)
+    _tables(market_tables(done))
+
+
+@app.command()
+def optimize(
+    scenario: Scenario,
+    overrides: Overrides = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for plan.csv and plan.xlsx.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Make a plan without trying it out; its figures are the optimiser's own expectation."""
+    composed = _composed(scenario, overrides)
+    from experiments.record import write_plan
+    from experiments.run import optimise
+    from experiments.shown import optimised_json, optimised_tables
+    from experiments.store import check_root
+
+    if out:
+        check_root(out)
+    done = _told(lambda tell: optimise(composed, progress=tell))
+    if out:
+        write_plan(done.plan, done.start.book, out)
+    if as_json:
+        _document({**optimised_json(done), "folder": out.as_posix() if out else None})
+        return
+    _notes(done.start.notes)
+    _tables(optimised_tables(done))
+    if out:
+        print(f"Plan: {out}")
+    print("Expected by the optimiser and not tried out; keystay run tells what the plan is worth.")
+
+
+@app.command()
+def compare(
+    first: Annotated[Path, typer.Argument(help="A result's folder.", show_default=False)],
+    second: Annotated[Path, typer.Argument(help="The folder of the result to compare with it.", show_default=False)],
+    as_json: Json = False,
+) -> None:
+    """Compare two results: what was asked differently, and what came out differently."""
+    from experiments.compare import compare_results
+    from experiments.shown import compared_json, compared_tables
+
+    done = compare_results(first, second)
+    if as_json:
+        _document(compared_json(done))
+    else:
+        _tables(compared_tables(done))
+
+
+@app.command()
+def validate(scenario: Scenario, overrides: Overrides = None, as_json: Json = False) -> None:
+    """Check a scenario and its customers, and show all its settings and what would run."""
+    composed = _composed(scenario, overrides)
+    from experiments.preview import as_dict, preview
+    from experiments.record import plain
+    from experiments.shown import preview_table
+    from sim.composing.compose import dump_yaml
+
+    shown = preview(composed)
+    if as_json:
+        _document({"scenario": plain(composed.settings), "would_run": as_dict(shown)})
+        return
+    print(dump_yaml(composed.settings))
+    _notes(shown.notes)
+    _tables([preview_table(shown)])
+
+
+@app.command()
+def schema(as_json: Json = False) -> None:
+    """Print the JSON schema of scenario files, for editors; with --json on one line."""
+    from experiments.experiment import Experiment
+    from sim.composing.compose import json_schema
+
+    _document(json_schema(Experiment), indent=None if as_json else 2)
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="A folder to put the starter into.", show_default=False)],
+    as_json: Json = False,
+) -> None:
+    """Write a scenario, a file of customers to fill in, and how the two go together; overwrites nothing."""
+    from experiments.starter import write_starter
+
+    names = write_starter(folder)
+    if as_json:
+        _document({"folder": folder.as_posix(), "files": names})
+        return
+    print(f"{folder}: {', '.join(names)}")
+    print(f"Next: keystay validate {folder / 'customers.yaml'}")
+
+
+def _composed(
+    scenario: str, overrides: list[str] | None, replications: int | None = None, seed: int | None = None
+) -> Composed[Experiment]:
+    from experiments.experiment import load
+
+    short = {"comparison.replications": replications, "comparison.seed": seed}
+    given = [f"{key}={value}" for key, value in short.items() if value is not None]
+    return load(scenario, [*(overrides or ()), *given])
+
+
+def _told(work: Callable[[Progress], T]) -> T:
+    with console.progress() as tell:
+        return work(tell)
+
+
+def _tables(tables: Iterable[Table]) -> None:
+    screen = console.screen()
+    for table in tables:
+        screen.print(table)
+
+
+def _notes(notes: Iterable[str]) -> None:
+    for note in notes:
+        print(f"note: {note}")
+
+
+def _document(content: dict[str, Any], indent: int | None = 2) -> None:
+    """Print one JSON document, in ASCII so that any console can write it."""
+    print(json.dumps(content, indent=indent, default=str))
+
+
+if __name__ == "__main__":
+    main()

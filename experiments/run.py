@@ -1,0 +1,156 @@
+"""The whole job: found a city, plan, try the plan out on fresh futures beside rules of thumb, answer, and store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from html import escape
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from experiments.answer import sentences
+from experiments.executor import executor
+from experiments.experiment import PLAN, Experiment, folder_of
+from experiments.record import Clock, record
+from experiments.tables import months_table, summary_table
+from optimize.plan import Plan, make_plan, programme_of, thumb_choice
+from optimize.response import Response, estimate
+from optimize.worth import Trials, comparison_table, try_out
+from sim.city import Start, found, todays_practice
+from sim.composing.compose import Composed
+from sim.history import History
+from sim.market import simulate
+from sim.names import OWN
+from sim.programme import Programme
+
+Progress = Callable[[str, int, int], None]
+"""Told the stage, how many of its steps are done, and how many there are."""
+TODAY = "todays_practice"
+
+
+class MarketRun(NamedTuple):
+    """The market under today's practice."""
+
+    start: Start
+    trials: Trials
+    summary: pd.DataFrame
+    months: pd.DataFrame
+    """The first future month by month."""
+
+
+class Optimised(NamedTuple):
+    """A plan, and what it was made from; nothing of it has been tried out."""
+
+    start: Start
+    response: Response
+    plan: Plan
+
+
+class Result(NamedTuple):
+    """An experiment's answer and what it rests on."""
+
+    experiment: Composed[Experiment]
+    start: Start
+    plan: Plan
+    trials: Trials
+    comparison: pd.DataFrame
+    answer: str
+    folder: Path
+
+    def _repr_html_(self) -> str:
+        """Return the answer and the comparison for a notebook."""
+        rows = self.comparison[self.comparison["measure"].isin(["retained_revenue", "contribution"])]
+        return f"<p>{escape(self.answer)}</p>{rows.to_html(index=False)}<p>{escape(self.folder.as_posix())}</p>"
+
+
+def simulate_market(
+    experiment: Composed[Experiment], *, workers: int = 1, progress: Progress | None = None
+) -> MarketRun:
+    """Return the market under today's practice on the experiment's futures; nothing is planned or written."""
+    settings, tell = experiment.settings, progress or _silent
+    with executor(workers) as pool:
+        tell("founding the city", 0, 0)
+        start = found(settings, folder_of(experiment))
+        policies = {TODAY: _today(settings, start)}
+        trials = _try_out(settings, start, policies, pool, tell)
+    histories = _first_future(settings, start, policies, trials)
+    return MarketRun(start, trials, summary_table(trials), months_table(histories, settings.carriers))
+
+
+def optimise(experiment: Composed[Experiment], *, progress: Progress | None = None) -> Optimised:
+    """Return the plan and its response without trying it out; nothing is written."""
+    settings, tell = experiment.settings, progress or _silent
+    tell("founding the city", 0, 0)
+    start = found(settings, folder_of(experiment))
+    tell("estimating what treatments would bring", 0, 0)
+    response = estimate(settings, start.book)
+    tell("planning", 0, 0)
+    return Optimised(start, response, make_plan(settings, start.book, response))
+
+
+def run(
+    experiment: Composed[Experiment],
+    *,
+    workers: int = 1,
+    root: Path = Path("results"),
+    progress: Progress | None = None,
+    command: Sequence[str] = (),
+) -> Result:
+    """Plan, compare and store below `root`; results don't depend on the number of workers."""
+    settings, tell, clock = experiment.settings, progress or _silent, Clock()
+    with executor(workers) as pool:
+        made = optimise(experiment, progress=progress)
+        policies = {PLAN: made.plan.programme, **_rules_of_thumb(settings, made)}
+        trials = _try_out(settings, made.start, policies, pool, tell)
+    comparison = comparison_table(trials, PLAN)
+    told = sentences(settings, made.plan, comparison)
+    shown = {name: policies[name] for name in (PLAN, "nothing") if name in policies}
+    months = months_table(_first_future(settings, made.start, shown, trials), settings.carriers)
+    tell("writing the result", 0, 0)
+    folder = record(experiment, made.start, made.plan, trials, comparison, months, told, root, command, clock)
+    return Result(experiment, made.start, made.plan, trials, comparison, " ".join(told), folder)
+
+
+def _rules_of_thumb(settings: Experiment, made: Optimised) -> dict[str, Programme]:
+    choices = {
+        name: thumb_choice(settings, made.start.book, made.response, rule)
+        for name, rule in settings.comparison.against.items()
+    }
+    return {name: programme_of(made.response, choice) for name, choice in choices.items()}
+
+
+def _try_out(
+    settings: Experiment, start: Start, policies: Mapping[str, Programme], pool: Executor | None, tell: Progress
+) -> Trials:
+    count, done = settings.comparison.replications, 0
+
+    def advance(steps: int) -> None:
+        nonlocal done
+        done += steps
+        tell("trying out on fresh futures", done, count)
+
+    tell("trying out on fresh futures", 0, count)
+    return try_out(settings, start.city, policies, count, settings.comparison.seed, pool, advance)
+
+
+def _today(settings: Experiment, start: Start) -> Programme:
+    state = start.city.state
+    own = (state.demand * (state.carrier == OWN)).sum(axis=0)
+    return todays_practice(settings, own, start.city.customers.decision)
+
+
+def _first_future(
+    settings: Experiment, start: Start, policies: Mapping[str, Programme], trials: Trials
+) -> dict[str, History]:
+    """Live the first future again for its months: the policy for the planning period, then today's practice."""
+    after = {settings.period: _today(settings, start)} if settings.period < settings.months else {}
+    return {
+        name: simulate(settings, start.city, {0: programme, **after}, seed=trials.seeds[0])
+        for name, programme in policies.items()
+    }
+
+
+def _silent(stage: str, done: int, total: int) -> None:
+    """Say nothing."""

@@ -1,0 +1,156 @@
+"""What commands show: results as tables for the screen, and as one JSON document for machines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from experiments.answer import words
+from experiments.console import facts, table
+from experiments.money import money_for
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from experiments.compare import Compared
+    from experiments.preview import Preview
+    from experiments.run import MarketRun, Optimised, Result
+
+DIFFERENT = {"retained_revenue": "retained revenue", "contribution": "contribution"}
+
+
+def result_tables(result: Result) -> Iterable[Table]:
+    """Yield the tables that a run ends with."""
+    yield plan_table(result.plan)
+    comparison = result.comparison
+    columns: dict[str, list[str]] = {"the plan against": [words(name) for name in comparison["against"].unique()]}
+    for measure, title in DIFFERENT.items():
+        rows = comparison[comparison["measure"] == measure]
+        columns |= _with_interval(rows, title)
+    yield table("Paired differences on the same fresh futures, with 95 % intervals", pd.DataFrame(columns))
+
+
+def market_tables(done: MarketRun) -> Iterable[Table]:
+    """Yield the tables of the market under today's practice."""
+    summary = done.summary[done.summary["measure"] != "yearly_loss"]
+    columns = {"today's practice": [words(name) for name in summary["measure"]], **_with_interval(summary, "mean")}
+    title = f"Over {len(done.months)} months, {len(done.trials.seeds)} futures, with 95 % intervals"
+    yield table(title, pd.DataFrame(columns))
+    loss = done.summary[done.summary["measure"] == "yearly_loss"].iloc[0]
+    first, last = done.months.iloc[0], done.months.iloc[-1]
+    carriers = [str(name) for name in done.months if str(name).startswith("revenue.")]
+    shares = {
+        f"revenue share of {name.removeprefix('revenue.')}, first and last month": (
+            f"{first[name] / first[carriers].sum():.1%} -> {last[name] / last[carriers].sum():.1%}"
+        )
+        for name in carriers
+    }
+    lost = f"{loss['mean']:.1%} ({loss['low']:.1%} to {loss['high']:.1%})"
+    yield facts("The market", {"lines lost within a year": lost, **shares})
+
+
+def optimised_tables(done: Optimised) -> Iterable[Table]:
+    """Yield the tables of a plan that has not been tried out."""
+    yield plan_table(done.plan)
+    named = [done.response.treatments[b].name for b in done.plan.allocation.treatment]
+    counts = pd.Series(named).value_counts(sort=True).head(12)
+    yield table("What is done most", pd.DataFrame({"treatment": counts.index, "accounts": counts.to_numpy()}))
+
+
+def plan_table(plan: Any) -> Table:
+    """Return how the plan was found and what it uses, hours of managers taken together."""
+    used = plan.used
+    managers = used["budget"].str.startswith("manager ")
+    rows = used[~managers & (used["limit"] < float("inf"))]
+    pairs = {
+        "found": f"{plan.allocation.status}, at most {plan.allocation.gap:.2%} of the gain below the best",
+        "accounts served": f"{int((plan.allocation.treatment > 0).sum()):,} of {plan.allocation.treatment.size:,}",
+        "managers' hours": f"{used[managers]['used'].sum():,.0f} of {used[managers]['limit'].sum():,.0f}",
+    }
+    pairs |= {
+        f"{row['budget']}, {row['unit']}": f"{row['used']:,.0f} of {row['limit']:,.0f}" for _, row in rows.iterrows()
+    }
+    return facts("The plan", pairs)
+
+
+def compared_tables(done: Compared) -> Iterable[Table]:
+    """Yield what was asked differently and what came out differently."""
+    inputs = pd.DataFrame(
+        [(path, str(a), str(b)) for path, a, b in done.inputs], columns=["setting", "first", "second"]
+    )
+    yield table("What was asked differently" if len(inputs) else "Nothing was asked differently", inputs, texts=3)
+    rows = done.outcomes[done.outcomes["measure"].isin(list(DIFFERENT))]
+    columns = {"policy": [words(name) for name in rows["policy"]], "measure": [words(name) for name in rows["measure"]]}
+    shown = pd.DataFrame({**columns, **_with_interval(rows, "second minus first")})
+    yield table("What came out differently, in pairs, with 95 % intervals", shown, texts=2)
+
+
+def preview_table(shown: Preview) -> Table:
+    """Return what would run."""
+    return facts(
+        "What would run",
+        {
+            "experiment": shown.experiment,
+            "customers": f"{shown.customers:,} ({shown.source})",
+            "accounts x treatments": f"{shown.customers:,} x {shown.treatments:,} = {shown.choices:,}",
+            "policies x futures": f"{shown.policies} x {shown.futures:,} = {shown.runs:,} runs",
+            "months": shown.months,
+            "rough time": f"{shown.seconds:,.0f} s on two processors",
+        },
+    )
+
+
+def _with_interval(rows: pd.DataFrame, title: str) -> dict[str, list[str]]:
+    """Return one column of means, each with its interval behind it."""
+    money = money_for(*rows["mean"])
+    each = zip(rows["mean"], rows["low"], rows["high"], strict=True)
+    told = [f"{money.number(mean)} ({money.interval(low, high)})" for mean, low, high in each]
+    return {f"{title}, {money.scale} yuan".replace(",  ", ", "): told}
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return a table's rows as JSON takes them; what is unknown or without end is null."""
+    rows: list[dict[str, Any]] = json.loads(frame.to_json(orient="records", double_precision=15))
+    return rows
+
+
+def result_json(result: Result) -> dict[str, Any]:
+    """Return a run as JSON takes it."""
+    return {
+        "answer": result.answer,
+        "folder": result.folder.as_posix(),
+        "comparison": records(result.comparison),
+        "budgets": records(result.plan.used),
+        "notes": list(result.start.notes),
+    }
+
+
+def market_json(done: MarketRun) -> dict[str, Any]:
+    """Return the market under today's practice as JSON takes it."""
+    return {"summary": records(done.summary), "months": records(done.months), "notes": list(done.start.notes)}
+
+
+def optimised_json(done: Optimised) -> dict[str, Any]:
+    """Return a plan as JSON takes it, one entry an account."""
+    from experiments.record import plan_facts
+    from optimize.plan import plan_table as accounts
+
+    return {
+        **plan_facts(done.plan),
+        "budgets": records(done.plan.used),
+        "plan": records(accounts(done.plan, done.start.book)),
+        "notes": list(done.start.notes),
+    }
+
+
+def compared_json(done: Compared) -> dict[str, Any]:
+    """Return a comparison of results as JSON takes it."""
+    inputs = [{"setting": path, "first": _plain(a), "second": _plain(b)} for path, a, b in done.inputs]
+    return {"inputs": inputs, "outcomes": records(done.outcomes)}
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, bool | int | float | str | list | None) else str(value)

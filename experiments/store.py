@@ -1,0 +1,154 @@
+"""Results on disk: written whole or not at all, by the content of the question, and read back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from experiments.experiment import Experiment
+from sim.composing.compose import compose
+from sim.errors import InputError, KeystayError
+
+MANIFEST = "manifest.json"
+SCENARIO = "scenario.yaml"
+
+
+class Saved(NamedTuple):
+    """A result read back from its folder."""
+
+    folder: Path
+    manifest: dict[str, Any]
+    settings: Experiment
+    trials: pd.DataFrame
+
+
+def identity(*parts: str) -> str:
+    """Return twelve hexadecimal digits that stand for some texts.
+
+    >>> identity("months: 24", "0.1.0")
+    'ce17bd8e62e2'
+    """
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
+
+
+def write_result(folder: Path, files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> None:
+    """Write a result's files and its manifest, which lists them; an earlier result in the folder is replaced whole."""
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
+    text = json.dumps({**manifest, "files": digests}, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    with _told(folder):
+        _replace(folder, {**files, MANIFEST: text.encode()})
+
+
+def write_new(folder: Path, files: Mapping[str, bytes], remedy: str) -> None:
+    """Write files into a folder that has none of them yet; all of them or none."""
+    taken = [name for name in files if os.path.lexists(folder / name)]
+    if taken:
+        raise InputError(f"{folder / taken[0]}: is there already; {remedy}")
+    with _told(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        staged = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
+        try:
+            _fill(staged, files)
+            for name in files:
+                (staged / name).rename(folder / name)
+        finally:
+            shutil.rmtree(staged, ignore_errors=True)
+
+
+def check_root(root: Path) -> None:
+    """Raise an error if results can't be written below a folder, before anything is computed; makes nothing."""
+    there = next(place for place in (root, *root.absolute().parents) if os.path.lexists(place))
+    if not there.is_dir():
+        raise InputError(f"{root}: '{there.name}' is a file; name a folder for results")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise InputError(f"{root}: may not be written; change its permissions or name another folder for results")
+
+
+def write_log(text: str) -> Path:
+    """Write a traceback where the system keeps temporary files, and return the place."""
+    number, name = tempfile.mkstemp(prefix="keystay-", suffix=".log", text=True)
+    with os.fdopen(number, "w", encoding="utf-8", errors="replace") as log:
+        log.write(text)
+    return Path(name)
+
+
+def read_result(folder: Path) -> Saved:
+    """Return a result from its folder, checked for completeness."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        settings = compose(Experiment, folder / SCENARIO).settings
+        trials = pd.read_parquet(folder / "trials.parquet")
+    except FileNotFoundError as error:
+        missing = Path(error.filename or MANIFEST).name
+        remedy = "give a folder such as results/shenzhen/0123456789ab"
+        raise InputError(f"{folder}: no result ({missing} is missing); {remedy}") from None
+    except (OSError, ValueError) as error:
+        reason = " ".join(str(error).split())
+        raise InputError(f"{folder}: can't be read as a result ({reason}); run it again") from None
+    return Saved(folder, manifest, settings, trials)
+
+
+def parquet_bytes(table: pd.DataFrame) -> bytes:
+    """Return a table as Parquet; equal tables give equal bytes, whatever pandas wrote them."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.Table.from_pandas(table, preserve_index=False).replace_schema_metadata(None), sink)
+    return bytes(sink.getvalue().to_pybytes())
+
+
+def _replace(folder: Path, files: Mapping[str, bytes]) -> None:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    staged = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        _fill(staged, files)
+        staged.chmod(0o777 & ~_umask())
+        if folder.exists():
+            away = staged.with_name(staged.name + "-old")
+            folder.rename(away)
+            try:
+                staged.rename(folder)
+            except OSError:
+                away.rename(folder)
+                raise
+            shutil.rmtree(away, ignore_errors=True)
+        else:
+            staged.rename(folder)
+    except BaseException:
+        shutil.rmtree(staged, ignore_errors=True)
+        with suppress(OSError):
+            folder.parent.rmdir()  # only if nothing else is in it
+        raise
+
+
+def _fill(folder: Path, files: Mapping[str, bytes]) -> None:
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+@contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    """Tell in one line that a folder can't be written."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise KeystayError(
+            f"{folder}: can't be written ({reason}); free some space, or name another folder with --results or --out"
+        ) from None

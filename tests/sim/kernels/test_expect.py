@@ -1,0 +1,294 @@
+"""The expected-value recursion: against a plain numpy twin, worked examples, and means of simulated lives."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from sim.choice import attention_probability, choice_probabilities
+from sim.city import draw_city
+from sim.contract import plan_table
+from sim.experience import next_satisfaction, performance
+from sim.history import yuan
+from sim.kernels import expect as kernel
+from sim.market import posted_tariff, simulate
+from sim.names import PLANS
+from sim.programme import nothing
+from sim.rates import rates
+from sim.testing import cloned, offering, tiny_scenario, worked_example
+from sim.value import rapport
+from sim.visit import contact_phase, due_in_month
+
+LEVERS = ("visits", "offer", "discount", "mail", "calls")
+NOTHING = dict.fromkeys(LEVERS, 0)
+UNMOVED = {
+    "experience": {"memory": 1.0, "expectation_speed": 0.0},
+    "visit": {"goodwill_kept": 1.0, "skill": 0.0, "hours": 5000.0, "accounts_per_manager": 10},
+    "channel": {"adstock_kept": 1.0, "mail_gain": 0.0, "call_gain": 0.0},
+}
+"""Settings under which no stock moves, whatever happens."""
+
+
+def expected(scenario, city, treatments, months, level=0, offer_x=0.0, **span):
+    """Return what treatments bring with tastes and carriers known, shape (customers, treatments, outcomes)."""
+    who, state, posted = city.customers, city.state, posted_tariff(scenario)
+    size = who.key.size
+    truth = np.array([state.carrier == c for c in range(len(posted.price))]).astype(float)
+    one = np.ones((1, size))
+    known = kernel.Known(
+        demand=state.demand.astype(float),
+        ours=state.carrier == 0,
+        months_left=state.months_left,
+        growth=who.growth.astype(float),
+        goodwill=state.goodwill[0].astype(float),
+        level_weight=who.level_weight.astype(float),
+        adstock=state.adstock[0].astype(float),
+        satisfaction=state.satisfaction.astype(float),
+        plan=state.plan,
+        plan_x=state.plan_x.astype(float),
+        plan_age=state.plan_age,
+        call_gain=np.full(size, scenario.channel.call_gain),
+        phase=np.stack([contact_phase(who.key, purpose) for purpose in ("visit", "letter", "call")]),
+    )
+    tastes = (who.price_sensitivity, who.rapport_weight, who.hassle_weight, who.switching_cost)
+    types = kernel.Types(*(taste.astype(float) * one for taste in tastes), weight=one, law=truth[None])
+    shape = (len(treatments), size)
+    columns = {name: np.array([treatment[name] for treatment in treatments]) for name in LEVERS}
+    menu = kernel.Menu(
+        allowed=np.ones(shape, dtype=bool),
+        **{name: column.astype(float if name == "discount" else np.int64) for name, column in columns.items()},
+        level=np.full(shape, level, dtype=np.int8),
+        offer_x=np.full(shape, float(offer_x)),
+    )
+    idle = np.zeros(size, dtype=np.int64)
+    after = kernel.After(idle, np.zeros(size, dtype=np.int8), idle, idle)
+    lengths = {"months": months, "period": months, "offer_every": 6, "terminal": 0.0, "contract_share": 0.0}
+    lengths |= {"mail_gain": scenario.channel.mail_gain, "unrest": 0.0, **span}
+    price = np.repeat(posted.price[None], months, axis=0)
+    contact = np.full(months, 1 - np.prod(1 - posted.contact))
+    tariffs = kernel.Tariffs(price, np.log(price), np.arange(months) > 0, contact)
+    brought = np.zeros((size, len(treatments), kernel.OUTCOMES))
+    terms, r, growing = plan_table(scenario.contract), rates(scenario), scenario.mechanisms.growth
+    span = kernel.Span(**lengths)
+    kernel.expect(0, size, known, types, menu, after, span, tariffs, posted, terms, r, growing, brought)
+    return brought
+
+
+def twin(scenario, city, n, treatment, months, level=0):
+    """Return retained, won back, discount, serve and lost lines of one customer: a chain of each line, in numpy."""
+    who, state, posted = city.customers, city.state, posted_tariff(scenario)
+    carriers, lines = posted.price.shape
+    law = np.array([state.carrier[:, n] == c for c in range(carriers)]).astype(float)
+    kept, demand = law[0].copy(), state.demand[:, n].astype(float)
+    feeling, hoped = (state.satisfaction[:, n].astype(float) for _ in range(2))
+    goodwill, adstock = state.goodwill[:, :, n].astype(float), 0.0
+    phase = {purpose: contact_phase(who.key[n : n + 1], purpose) for purpose in ("visit", "letter", "call")}
+    service = np.array([posted.service] * lines).T
+    contact = 1 - np.prod(1 - posted.contact)
+    settings, a = scenario.experience, scenario.attention
+    total = np.zeros(5)
+    for month in range(months):
+        made = {
+            purpose: int(due_in_month(np.array([treatment[lever]]), phase[purpose], month)[0])
+            for purpose, lever in (("visit", "visits"), ("letter", "mail"), ("call", "calls"))
+        }
+        demand = demand * (1 + who.growth[n])
+        goodwill = goodwill * scenario.visit.goodwill_kept
+        goodwill[1:] += (1 - scenario.visit.goodwill_kept) * scenario.visit.rival_goodwill
+        goodwill[0, level] += scenario.visit.skill * made["visit"]
+        adstock = adstock * scenario.channel.adstock_kept
+        adstock += scenario.channel.mail_gain * made["letter"] + scenario.channel.call_gain * made["call"]
+        share = law.sum(axis=1)
+        quality = np.where(share > 1e-12, (law * posted.quality).sum(axis=1) / np.maximum(share, 1e-12), 0)
+        quality = np.where(share > 1e-12, quality, posted.quality[:, 0])
+        seen = performance(quality, service[:, 0], settings)
+        seen = seen - settings.incidents * (1 - quality) * settings.incident_shock
+        seen[0] += settings.visit_lift * (made["visit"] > 0)
+        feeling = next_satisfaction(feeling, hoped, seen, settings)
+        hoped = hoped + settings.expectation_speed * (seen - hoped)
+        known = rapport(goodwill[:, :, None], who.level_weight[:, n : n + 1], scenario.value.goodwill_saturation)[:, 0]
+        image = posted.image - np.array([np.expm1(-adstock), *[0.0] * (carriers - 1)])
+        off = np.where(np.arange(carriers) == 0, 1 - treatment["discount"], 1.0)
+        value = (
+            scenario.value.quality * posted.quality
+            - who.price_sensitivity[n] * np.log(posted.price * off[:, None])
+            + scenario.value.bundle * (law.sum(axis=1, keepdims=True) - law) / (lines - 1)
+            + (
+                scenario.value.satisfaction * feeling
+                + who.rapport_weight[n] * known
+                + scenario.value.image * image
+                - who.hassle_weight[n] * posted.hassle
+            )[:, None]
+        )
+        look = a.base + a.dissatisfaction * np.maximum(0, a.threshold - feeling)
+        look[1:] += a.own_contact * (made["visit"] > 0 or made["call"] > 0)
+        look = (1 - contact) * attention_probability(look) + contact * attention_probability(look + a.rival_contact)
+        after = law * (1 - look[:, None])
+        for c in range(carriers):
+            chosen = choice_probabilities(value, np.full(lines, c), np.full(lines, float(who.switching_cost[n])))
+            after += law[c] * look[c] * chosen
+            if c == 0:
+                left = look[0] * (1 - chosen[0])
+        total[4] += (kept * left).sum()
+        kept, law = kept * (1 - left), after
+        worth = demand * posted.price[0]
+        total[0] += (worth * kept).sum() * off[0]
+        total[1] += (worth * (law[0] - kept)).sum() * off[0]
+        total[2] += (worth * law[0]).sum() * (1 - off[0])
+        total[3] += scenario.money.cost_to_serve * (worth * law[0]).sum()
+    return total
+
+
+TREATMENTS = [
+    NOTHING,
+    {**NOTHING, "visits": 12},
+    {**NOTHING, "visits": 2, "mail": 4},
+    {**NOTHING, "calls": 6},
+    {**NOTHING, "discount": 0.1},
+]
+COMPARED = [kernel.RETAINED, kernel.WON_BACK, kernel.DISCOUNT, kernel.SERVE, kernel.LEFT]
+
+
+@pytest.mark.parametrize("level", range(3))
+def test_the_compiled_recursion_is_that_of_the_plain_twin(level):
+    scenario = tiny_scenario(burn_in=0, city={"customers": 12}, mechanisms={"contracts": False, "talk": False})
+    city = draw_city(scenario)
+    found = expected(scenario, city, TREATMENTS, 18, level=level)[:, :, COMPARED]
+    wanted = [[twin(scenario, city, n, treatment, 18, level) for treatment in TREATMENTS] for n in range(12)]
+    np.testing.assert_allclose(found, wanted, rtol=1e-6, atol=1e-6)
+
+
+def test_blocks_of_customers_add_up_to_the_whole():
+    scenario = tiny_scenario(burn_in=0, city={"customers": 6})
+    city = draw_city(scenario)
+    halves = [_part(city, part) for part in (slice(0, 3), slice(3, 6))]
+    apart = np.concatenate([expected(scenario, half, TREATMENTS, 6) for half in halves])
+    np.testing.assert_array_equal(expected(scenario, city, TREATMENTS, 6), apart)
+
+
+def _part(city, part):
+    customers = type(city.customers)(*(np.ascontiguousarray(array[..., part]) for array in city.customers))
+    state = type(city.state)(*(np.ascontiguousarray(array[..., part]) for array in city.state))
+    return city._replace(customers=customers, state=state)
+
+
+# Worked examples.
+
+
+def quiet_example(own, rivals, **changes):
+    return worked_example(own, rivals, attention={"base": -20.0, "dissatisfaction": 0.0}, **changes)
+
+
+@pytest.mark.parametrize(
+    ("own", "rivals", "x", "retained", "won_back", "shortfall", "discount", "care"),
+    [
+        (3000.0, (5000.0, 3000.0), 8000.0, 3000, 5800, 0, 2200, 0),
+        (3200.0, (4000.0, 2000.0), 8000.0, 3200, 5600, 0, 400, 0),
+        (1200.0, (0.0, 0.0), 2000.0, 1200, 0, 1000, 0, 500),
+    ],
+    ids=["D10", "D11", "D12"],
+)
+def test_the_recursion_knows_the_worked_examples(own, rivals, x, retained, won_back, shortfall, discount, care):
+    scenario, city = quiet_example(own, rivals)
+    offer = {**NOTHING, "visits": 12, "offer": PLANS.index("A")}
+    brought = expected(scenario, city, [offer], 6, offer_x=x)[0, 0]
+    wanted = 6 * np.array([retained, won_back, shortfall, care, discount])
+    np.testing.assert_allclose(brought[:5], wanted, rtol=1e-5, atol=0.1)
+    assert brought[kernel.OFFERS] == pytest.approx(1)
+
+
+# Means of simulated lives.
+
+COPIES = 4000
+SEVERAL = 8
+
+
+def simulated(scenario, city, turn, months, seed=17):
+    """Return the mean of what copies of each customer brought and its standard error, yuan, shape (3, customers)."""
+    history = simulate(scenario, cloned(city, COPIES), turn(SEVERAL * COPIES), seed=seed, months=months)
+    names = ("retained", "won_back", "cost_to_serve")
+    lives = np.array([yuan(getattr(history.account, name)).reshape(COPIES, -1) for name in names])
+    return lives.mean(axis=1), lives.std(axis=1, ddof=1) / np.sqrt(COPIES)
+
+
+def worst_z(brought, mean, error):
+    wanted = brought[:, [kernel.RETAINED, kernel.WON_BACK, kernel.SERVE]].T
+    return (np.abs(mean - wanted) / np.maximum(error, 1e-3 + 1e-6 * np.abs(wanted))).max()
+
+
+BONFERRONI = stats.norm.isf(1e-3 / 2 / (3 * SEVERAL))
+
+
+def still(**changes):
+    return tiny_scenario(
+        burn_in=0,
+        city={"customers": SEVERAL},
+        attention={"base": -2.0},
+        mechanisms={"talk": False, "bundle": False, "contracts": False},
+        **UNMOVED,
+        **changes,
+    )
+
+
+@pytest.mark.parametrize("discount", [0.0, 0.1])
+def test_with_frozen_stocks_the_recursion_is_the_mean_of_simulated_lives(discount):
+    scenario = still()
+    city = draw_city(scenario)
+    brought = expected(scenario, city, [{**NOTHING, "discount": discount}], 12)[:, 0]
+    lives = simulated(
+        scenario, city, lambda size: nothing(size)._replace(discount=np.full(size, discount, dtype=np.float32)), 12
+    )
+    assert worst_z(brought, *lives) < BONFERRONI
+
+
+def test_contract_terms_are_followed_to_within_a_hundredth():
+    """Lines that came back sign other terms than those that stayed; the recursion takes them for alike."""
+    scenario = still().model_copy(update={"mechanisms": still().mechanisms.model_copy(update={"contracts": True})})
+    city = draw_city(scenario)
+    city.state.months_left[:] = np.where(city.state.carrier == 0, np.arange(SEVERAL), 0)
+    brought = expected(scenario, city, [NOTHING], 12)[:, 0]
+    mean, _ = simulated(scenario, city, nothing, 12)
+    ours = (city.state.carrier == 0).any(axis=0)
+    np.testing.assert_allclose(brought[ours, kernel.RETAINED], mean[0, ours], rtol=0.01)
+    np.testing.assert_allclose(brought[:, kernel.SERVE], mean[2], rtol=0.02)
+
+
+@pytest.mark.parametrize("plan", ["A", "B", "C"])
+def test_an_offer_is_accepted_as_often_as_in_simulated_lives(plan):
+    scenario, city = quiet_example(3000.0, (5000.0, 3000.0), contract={"offer": -1.0})
+    offer = {**NOTHING, "visits": 12, "offer": PLANS.index(plan)}
+    brought = expected(scenario, city, [offer], 6, offer_x=11_000.0)[0, 0]
+    many = cloned(city, COPIES)._replace(managers=COPIES)
+    many = many._replace(customers=many.customers._replace(manager=np.arange(COPIES, dtype=np.int32)))
+    history = simulate(scenario, many, offering(many, plan, 11_000.0), seed=5, months=6)
+    for outcome, name in (
+        (kernel.RETAINED, "retained"),
+        (kernel.WON_BACK, "won_back"),
+        (kernel.SHORTFALL, "shortfall"),
+    ):
+        lives = yuan(getattr(history.account, name))
+        error = lives.std() / np.sqrt(COPIES)
+        assert abs(lives.mean() - brought[outcome]) < 4 * error + 0.01
+    assert 0.02 < history.plans_accepted.sum() / COPIES < 0.98
+
+
+@pytest.mark.parametrize("treatment", TREATMENTS[:4])
+def test_with_everything_moving_the_recursion_stays_within_a_few_hundredths_of_simulated_lives(treatment):
+    scenario = tiny_scenario(burn_in=0, city={"customers": SEVERAL}, mechanisms={"talk": False}, visit=UNMOVED["visit"])
+    scenario = scenario.model_copy(
+        update={"visit": scenario.visit.model_copy(update={"skill": 1.0, "goodwill_kept": 0.85})}
+    )
+    city = draw_city(scenario)
+    city.state.months_left[:] = 0
+    brought = expected(scenario, city, [treatment], 24)[:, 0]
+
+    def turn(size):
+        chosen = nothing(size)
+        for lever in ("visits", "mail", "calls"):
+            getattr(chosen, lever)[:] = treatment[lever]
+        return chosen
+
+    mean, _ = simulated(scenario, city, turn, 24)
+    assert brought[:, kernel.RETAINED].sum() == pytest.approx(mean[0].sum(), rel=0.04)
+    assert brought[:, kernel.SERVE].sum() == pytest.approx(mean[2].sum(), rel=0.03)

@@ -1,0 +1,294 @@
+"""The compiled month against a plain numpy month, built from the documented functions of the behaviours."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sim import draws, month
+from sim.choice import attention_probability, choice_probabilities
+from sim.city import draw_city
+from sim.contract import care_money, plan_bill, plan_table, split_bill
+from sim.experience import next_satisfaction, performance
+from sim.kernels.behaviour import MONEY_UNIT
+from sim.kernels.records import Keys
+from sim.market import Market
+from sim.programme import nothing
+from sim.state import State
+from sim.testing import tiny_scenario
+from sim.value import delivered_value, rapport
+
+CONFIGURATIONS = {
+    "everything on": {},
+    "everything off but attention": {
+        "mechanisms": dict.fromkeys(("bundle", "contracts", "incidents", "luck", "talk", "visits", "growth"), False),
+    },
+    "frozen stocks": {"mechanisms": {"freeze_stocks": True}},
+    "no attention": {"mechanisms": {"attention": False}},
+    "two carriers": {"rivals": {"unicom": None}},
+}
+
+
+def exact(state):
+    """Return a state in double precision, as the kernel reckons."""
+    return State(*(a.astype(np.float64) if a.dtype.kind == "f" else a.copy() for a in state))
+
+
+def twin_month(market):
+    """Return the state after a month, and what it brought, for a market whose contacts have been made."""
+    s, who, scenario, tariff = exact(market.city.state), market.city.customers, market.scenario, market.tariff
+    on = scenario.mechanisms
+    contract, terms = scenario.contract, plan_table(scenario.contract)
+    carriers, lines = tariff.price.shape
+    beta = who.price_sensitivity.astype(float)
+    brought = {"counts": np.zeros(5, dtype=int), "complained": np.zeros(who.key.size)}
+
+    def luck(purpose, number=0):
+        return draws.uniform(draws.stream(market.seed, purpose, market.month), who.key, number)
+
+    # Demand grows and contract terms run down.
+    if on.growth:
+        s.demand[:] = (s.demand.astype(np.float32) * (1 + who.growth)).astype(float)
+    ended = s.months_left == 1
+    s.months_left[:] = np.maximum(s.months_left - 1, 0)
+
+    # Experience.
+    serves = np.stack([s.carrier == c for c in range(carriers)])
+    served = serves.sum(axis=1)
+    ours = served[0] > 0
+    for c in range(carriers if not on.freeze_stocks else 0):
+        knows = served[c] > 0
+        quality = (serves[c] * tariff.quality[c][:, None]).sum(axis=0) / np.maximum(served[c], 1)
+        seen = performance(quality, tariff.service[c], scenario.experience)
+        if on.luck:
+            seen = seen + scenario.experience.noise * np.sqrt(12) * (luck("noise", c) - 0.5)
+        fault = (luck("incident", c) < scenario.experience.incidents * (1 - quality)) & on.incidents & knows
+        seen = seen - scenario.experience.incident_shock * fault
+        if c == 0:
+            brought["complained"] = fault
+            brought["counts"][4] = fault.sum()
+            s.complaints[:] += fault
+            seen = seen + scenario.experience.visit_lift * (market.visited > 0)
+            seen = seen + scenario.experience.plan_lift * (s.plan > 0)
+        felt = next_satisfaction(s.satisfaction[c], s.expectation[c], seen, scenario.experience)
+        if c == 0 and on.talk:
+            felt = np.maximum(0, felt - scenario.experience.resentment * s.news)
+        hoped = s.expectation[c] + scenario.experience.expectation_speed * (seen - s.expectation[c])
+        s.satisfaction[c] = np.where(knows, felt, s.satisfaction[c])
+        s.expectation[c] = np.where(knows, hoped, s.expectation[c])
+    if not on.freeze_stocks:
+        s.goodwill[:] *= scenario.visit.goodwill_kept
+        s.goodwill[1:] += (1 - scenario.visit.goodwill_kept) * scenario.visit.rival_goodwill
+        s.goodwill[0, market.programme.level, np.arange(who.key.size)] += scenario.visit.skill * market.visited
+        s.adstock[:] *= scenario.channel.adstock_kept
+        s.adstock[0] += scenario.channel.mail_gain * market.letters
+        welcome = np.where(who.expected_channel == 1, 1.0, scenario.channel.unexpected)
+        s.adstock[0] += scenario.channel.call_gain * welcome * market.calls
+
+    # Plans: X is set anew, then an offer.
+    listed = s.demand * tariff.price[0][:, None]
+    usage = (listed * serves[0]).sum(axis=0)
+    paid_now = s.demand * tariff.price[s.carrier, np.arange(lines)[:, None]] * (1 - s.discount * serves[0])
+    bill_now = paid_now.sum(axis=0)
+    recent = s.recent_usage.mean(axis=0)
+    known = rapport(s.goodwill, who.level_weight.astype(float), scenario.value.goodwill_saturation)
+    away = lines - served[0]
+    gap = np.where(away > 0, known[0] - (known[1:] * served[1:]).sum(axis=0) / np.maximum(away, 1), 0)
+    before = s.carrier.copy()
+    at_start = s._replace(carrier=before)
+    s.plan_age[:] += s.plan > 0
+    resets = (s.plan > 0) & (s.plan_age >= contract.reset_months)
+    pay, cap = terms[s.plan].T
+    lower = recent * (1 - contract.concession)
+
+    def odds(x, bonus):
+        bill = np.maximum(plan_bill(usage, pay * x, cap * x), 1e-6)
+        return np.exp(np.minimum(bonus + beta * np.log(np.maximum(usage, 1e-6) / bill), 50))
+
+    accept, haggle = odds(recent, contract.renewal), odds(lower, contract.renewal - contract.renegotiation)
+    u = luck("renewal") * (1 + accept + haggle)
+    renews = resets & (u < accept) & (usage > 0)
+    renegotiates = resets & ~renews & (u < accept + haggle) & (usage > 0)
+    leaves = resets & ~renews & ~renegotiates
+    brought["counts"][1:4] = renews.sum(), renegotiates.sum(), leaves.sum()
+    s.plan_age[resets] = 0
+    s.plan_x[:] = np.where(renews, recent, np.where(renegotiates, lower, np.where(leaves, 0, s.plan_x)))
+    s.plan[leaves] = 0
+    s.months_left[:] = np.where(resets & serves[0], np.where(leaves, 0, contract.reset_months), s.months_left)
+    ended = np.where(resets & serves[0], leaves, ended)
+
+    offer = np.where(market.offered == 1, market.programme.offer, 0)
+    asked = (s.plan == 0) & (offer > 0) & ~leaves
+    x = np.maximum(recent, market.programme.offer_x)
+    then = plan_bill(listed.sum(axis=0), terms[offer, 0] * x, terms[offer, 1] * x)
+    saving = np.log(np.maximum(bill_now, 1e-6) / np.maximum(then, 1e-6))
+    logit = contract.offer + beta * saving + who.rapport_weight * gap - contract.moving * away / lines
+    joins = asked & (luck("offer") < attention_probability(logit))
+    brought["counts"][0] = joins.sum()
+    s.plan[:] = np.where(joins, offer, s.plan)
+    s.plan_x[:] = np.where(joins, x, s.plan_x)
+    s.plan_age[joins] = 0
+    s.discount[:, joins] = 0
+    s.months_left[:, joins] = contract.reset_months
+    ended = ended & ~joins
+    s.carrier[:, joins] = 0
+    joined = before != s.carrier
+    s.tenure[:] = np.where(joined, 0, np.minimum(s.tenure + 1, 32_000))
+
+    # Attention, then choice.
+    called = np.any([luck("rival_contact", c) < tariff.contact[c] for c in range(1, carriers)], axis=0)
+    touched = (market.visited > 0) | (market.calls > 0)
+    weights = scenario.value if on.bundle else scenario.value.model_copy(update={"bundle": 0.0})
+    value = delivered_value(who, at_start._replace(discount=s.discount), tariff, weights)
+    present = np.take_along_axis(s.satisfaction, s.carrier, axis=0)
+    a = scenario.attention
+    look = a.base + a.dissatisfaction * np.maximum(0, a.threshold - present)
+    look = look + a.rival_contact * called + a.contract_ended * ended
+    look = look + np.where(s.carrier == 0, 0, a.own_contact * touched)
+    look = look - np.where(s.carrier == 0, a.on_plan * (s.plan > 0), 0)
+    look = look + np.where(s.carrier == 0, a.news * (s.news == 1) * on.talk, 0)
+    looks = np.stack([luck("attention", line) for line in range(lines)]) < attention_probability(look)
+    looks = looks & on.attention & ~joined
+    breakage = scenario.choice.breakage if on.contracts else 0.0
+    cost = who.switching_cost.astype(float) + breakage * (s.months_left > 0)
+    edges = np.cumsum(choice_probabilities(value, s.carrier, cost), axis=0)[:-1]
+    taken = (np.stack([luck("choice", line) for line in range(lines)]) >= edges).sum(axis=0)
+    switches = looks & (taken != s.carrier)
+    brought["looked"] = np.array([(looks & (s.carrier == c)).sum() for c in range(carriers)])
+    sign = np.stack([luck("signing", line) for line in range(lines)])
+    term = contract.term_months if on.contracts else 0
+    signs_anew = ended & ~joined & ~switches & ((s.carrier != 0) | (s.plan == 0))
+    s.months_left[:] = np.where(signs_anew, np.where(sign < contract.resigning * on.contracts, term, 0), s.months_left)
+    s.months_left[:] = np.where(switches, np.where(sign < contract.signing * on.contracts, term, 0), s.months_left)
+    s.carrier[:] = np.where(switches, taken, s.carrier)
+    s.tenure[switches] = 0
+
+    # Bills.
+    ours = s.carrier == 0
+    brought["flows"] = np.array(
+        [
+            [[((before[n] == i) & (s.carrier[n] == j)).sum() for j in range(carriers)] for i in range(carriers)]
+            for n in range(lines)
+        ]
+    )
+    s.kept[:] &= ours
+    usage = (listed * ours).sum(axis=0)
+    paid = listed * (1 - s.discount) * ours
+    kept_list, kept_paid = (listed * s.kept).sum(axis=0), (paid * s.kept).sum(axis=0)
+    pay, cap = terms[s.plan].T
+    bill = plan_bill(usage, pay * s.plan_x, cap * s.plan_x)
+    split = split_bill(bill, kept_list, usage - kept_list)
+    on_plan = s.plan > 0
+    brought["retained"] = np.where(on_plan, split.retained, kept_paid)
+    brought["won_back"] = np.where(on_plan, split.won_back, (paid * (1 - s.kept)).sum(axis=0))
+    brought["shortfall"] = np.where(on_plan, split.shortfall, 0)
+    brought["care"] = np.where(on_plan, care_money(usage, pay * s.plan_x, contract), 0)
+    brought["discount"] = np.where(on_plan, np.maximum(0, usage - bill), usage - paid.sum(axis=0))
+    brought["serve"] = scenario.money.cost_to_serve * usage
+    brought["lost"] = (listed * ~ours * s.start).sum(axis=0)
+    s.recent_usage[:] = np.stack([s.recent_usage[1], s.recent_usage[2], usage])
+    return s, brought
+
+
+def stirred(scenario):
+    """Return a market in which everything that can happen to a customer happens to some."""
+    market = Market(scenario, draw_city(scenario), {}, seed=21, months=12)
+    size = scenario.city.customers
+    turn, account = nothing(size), np.arange(size)
+    turn.visits[:] = np.array([0, 12, 24])[account % 3]
+    turn.level[:] = account % 3
+    turn.offer[:] = np.where(account % 3 == 1, 1 + account // 3 % 3, 0)
+    turn.offer_x[:] = market.city.state.demand.sum(axis=0) * 0.8
+    turn.discount[:] = np.where(account % 6 == 0, 0.1, 0)
+    turn.mail[:] = account % 5
+    turn.calls[:] = account % 4
+    market.schedule = {0: turn}
+    return market
+
+
+def open_month(market):
+    """Run the phases of a month up to the customers' own."""
+    for phase in (*month.OPENING, *(month.WEEKLY * 4), month.seats_call):
+        phase(market)
+
+
+def close_month(market):
+    month.spread_news(market)
+    month.record(market)
+    market.month += 1
+
+
+def lived(market):
+    """Run one month and return the twin's state and takings beside the kernel's, which stay in the market."""
+    open_month(market)
+    twin = twin_month(market)
+    month.customers_live(market)
+    return twin
+
+
+def scenario_of(changes):
+    lively = {
+        "city": {"customers": 90},
+        "attention": {"base": -1.5},
+        "contract": {"offer": 0.0, "reset_months": 3, "term_months": 4},
+        "visit": {"hours": 1500.0, "offer_every": 3},
+        "experience": {"incidents": 0.5},
+        "talk": {"rate": 0.3},
+    }
+    return tiny_scenario(**lively, **changes)
+
+
+@pytest.fixture(scope="module", params=CONFIGURATIONS)
+def months(request):
+    """Seven months lived by the kernel and by the twin, as (state, twin state, brought, twin brought)."""
+    market = stirred(scenario_of(CONFIGURATIONS[request.param]))
+    lives = []
+    for _ in range(7):
+        state, brought = lived(market)
+        kernel = {name: array.copy() for name, array in market.brought._asdict().items()}
+        lives.append((market.city.state.copied(), state, kernel, brought))
+        close_month(market)
+    return lives
+
+
+def test_the_kernel_moves_carriers_plans_and_terms_as_the_twin_does(months):
+    for state, twin, _, _ in months:
+        for name in ("carrier", "plan", "plan_age", "months_left", "tenure", "kept", "start", "complaints", "news"):
+            np.testing.assert_array_equal(getattr(state, name), getattr(twin, name), err_msg=name)
+
+
+def test_the_kernel_moves_stocks_as_the_twin_does(months):
+    stocks = ("demand", "satisfaction", "expectation", "goodwill", "adstock", "plan_x", "discount", "recent_usage")
+    for state, twin, _, _ in months:
+        for name in stocks:
+            np.testing.assert_allclose(getattr(state, name), getattr(twin, name), rtol=2e-6, atol=1e-6, err_msg=name)
+
+
+def test_the_kernel_bills_as_the_twin_does(months):
+    for _, _, kernel, twin in months:
+        for name in ("retained", "won_back", "shortfall", "lost", "care", "discount", "serve"):
+            np.testing.assert_allclose(kernel[name] / MONEY_UNIT, twin[name], rtol=1e-6, atol=2e-3, err_msg=name)
+
+
+def test_the_kernel_counts_as_the_twin_does(months):
+    for _, _, kernel, twin in months:
+        for name in ("flows", "looked", "counts", "complained"):
+            np.testing.assert_array_equal(kernel[name], twin[name], err_msg=name)
+
+
+def test_everything_that_can_happen_happens_in_what_is_compared():
+    market = stirred(scenario_of({}))
+    counts, moved = np.zeros(5, dtype=int), 0
+    for _ in range(7):
+        lived(market)
+        counts += market.brought.counts
+        moved += market.brought.flows.sum() - np.trace(market.brought.flows, axis1=1, axis2=2).sum()
+        close_month(market)
+    state = market.city.state
+    assert (counts > 0).all()
+    assert moved > 20
+    assert min(state.news.sum(), (state.discount > 0).sum(), (state.plan > 0).sum(), (state.months_left > 0).sum()) > 0
+
+
+def test_a_stream_has_a_name_of_its_own_for_each_thing_drawn():
+    assert len({draws.stream(1, name, 3) for name in Keys._fields}) == len(Keys._fields)

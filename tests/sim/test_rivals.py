@@ -1,0 +1,76 @@
+"""Rivals: what the built-in policies do, and that they keep to their own rows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sim.city import found
+from sim.market import posted_tariff, simulate
+from sim.programme import nothing
+from sim.rivals import PriceWar, Static, moved, policies
+from sim.testing import check_rival_policy, tiny_scenario
+
+
+@pytest.mark.parametrize("name", list(policies))
+def test_every_registered_policy_is_a_policy(name):
+    check_rival_policy(policies[name]())
+
+
+@pytest.mark.parametrize("month", [0, 5, 500])
+def test_a_static_rival_never_moves(month):
+    posted = posted_tariff(tiny_scenario())
+    assert Static().move(month, 1, posted) is posted
+
+
+@pytest.mark.parametrize(("month", "at_war"), [(2, False), (3, True), (6, True), (7, False)])
+def test_a_price_war_starts_and_ends_in_its_months(month, at_war):
+    posted = posted_tariff(tiny_scenario())
+    answer = PriceWar(month=3, months=4, drop=0.2).move(month, 2, posted)
+    np.testing.assert_allclose(answer.price[2], posted.price[2] * (0.8 if at_war else 1.0))
+
+
+def test_a_war_price_does_not_fall_further_from_month_to_month():
+    posted = posted_tariff(tiny_scenario())
+    war = PriceWar(month=0, drop=0.2)
+    np.testing.assert_array_equal(war.move(1, 1, posted).price, war.move(9, 1, posted).price)
+
+
+def test_a_rival_at_war_calls_on_at_least_as_many_customers_as_before():
+    posted = posted_tariff(tiny_scenario(rivals={"netcom": {"contact": 0.5}}))
+    answer = PriceWar(month=0, contact=0.2).move(0, 1, posted)
+    assert answer.contact.tolist() == [0.0, 0.5, posted.contact[2]]
+
+
+def test_all_rivals_move_each_on_its_own_row():
+    war = {"name": "price_war", "month": 0, "drop": 0.5}
+    scenario = tiny_scenario(rivals={"netcom": {"policy": war}, "unicom": {"policy": {**war, "drop": 0.1}}})
+    posted = posted_tariff(scenario)
+    now = moved(list(scenario.rivals.values()), 0, posted)
+    np.testing.assert_allclose(now.price / posted.price, np.repeat([[1.0], [0.5], [0.9]], 4, axis=1))
+
+
+class Free(Static):
+    """A rival that gives its lines away."""
+
+    def move(self, month, carrier, posted):
+        price = posted.price.copy()
+        price[carrier] = 0
+        return posted._replace(price=price)
+
+
+def test_the_market_refuses_a_price_of_nothing():
+    scenario = tiny_scenario()
+    rivals = [rival.model_construct(policy=Free()) for rival in scenario.rivals.values()]
+    with pytest.raises(ValueError, match="isn't above 0 in month 4"):
+        moved(rivals, 4, posted_tariff(scenario))
+
+
+def test_a_price_war_costs_us_lines():
+    peace = tiny_scenario(city={"customers": 400})
+    war = tiny_scenario(
+        city={"customers": 400}, rivals={"netcom": {"policy": {"name": "price_war", "month": 0, "drop": 0.4}}}
+    )
+    city = found(peace).city
+    kept = [simulate(scenario, city, nothing(400), seed=3).kept[-1] for scenario in (war, peace)]
+    assert kept[0] < 0.95 * kept[1]
