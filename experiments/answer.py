@@ -123,12 +123,12 @@ def _named(rows: pd.DataFrame) -> str:
     """Name policies, with the plan's lead over them where they are few."""
     money = money_for(*rows["mean"], *rows["low"], *rows["high"])
     few = len(rows) <= FEW
-    named = [words(row["against"]) + (f" by {_short(row, money)}" if few else "") for row in _rows(rows)]
+    named = [words(row["against"]) + (f" ({_short(row, money)})" if few else "") for row in _rows(rows)]
     return " or ".join(filter(None, [", ".join(named[:-1]), named[-1]]))
 
 
 def _short(row: Any, money: Money) -> str:
-    return f"{money.short(row['mean'])} ({_ends(row, money)})"
+    return f"{money.short(row['mean'])}, {_ends(row, money)}"
 
 
 def _contribution(comparison: pd.DataFrame) -> list[str]:

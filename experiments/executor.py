@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
-from concurrent.futures import Executor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import contextmanager
+from typing import Any
 
-from sim.errors import InputError
+from sim.errors import InputError, KeystayError
 
 
 def usual_workers() -> int:
@@ -29,14 +31,52 @@ def executor(workers: int) -> Iterator[Executor | None]:
         return
     from loky import ProcessPoolExecutor
 
-    pool: Executor = ProcessPoolExecutor(max_workers=workers, initializer=_begin)
+    pool: Any = ProcessPoolExecutor(max_workers=workers, initializer=_begin)
     done = False
     try:
-        pool.submit(_load)
-        yield pool
+        with _quiet_tracker():
+            pool.submit(_load)
+        yield InOrder(pool, ahead=2 * workers)
         done = True
+    except BrokenExecutor as error:
+        raise KeystayError("a process ended before its work was done, perhaps for want of memory; use -w 1") from error
     finally:
-        pool.shutdown(wait=True, kill_workers=not done)  # type: ignore[call-arg]
+        pool.shutdown(wait=True, kill_workers=not done)
+
+
+@contextmanager
+def _quiet_tracker() -> Iterator[None]:
+    """Let loky's tracker, which starts now, clean up after killed processes without telling the user."""
+    before = os.environ.get("PYTHONWARNINGS")
+    os.environ["PYTHONWARNINGS"] = ",".join(filter(None, [before, "ignore:resource_tracker"]))
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PYTHONWARNINGS"]
+        else:
+            os.environ["PYTHONWARNINGS"] = before
+
+
+class InOrder(Executor):
+    """Another executor's map with only a few tasks ahead of what was asked for, so that no end takes long."""
+
+    def __init__(self, pool: Executor, ahead: int) -> None:
+        self.pool, self.ahead = pool, ahead
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Hand a task over."""
+        return self.pool.submit(fn, *args, **kwargs)
+
+    def map(self, fn: Callable[..., Any], *iterables: Iterable[Any], **_: Any) -> Iterator[Any]:
+        """Yield what a function returns for each entry, in order."""
+        waiting: deque[Future[Any]] = deque()
+        for arguments in zip(*iterables, strict=False):
+            waiting.append(self.submit(fn, *arguments))
+            if len(waiting) > self.ahead:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
 def _begin() -> None:

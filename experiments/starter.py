@@ -52,7 +52,10 @@ def starter_files() -> dict[str, bytes]:
     """Return the starter's files by name."""
     from sim.intake.template import customer_template
 
-    template = customer_template(list(load("shenzhen").settings.lines))
+    lines = list(load("shenzhen").settings.lines)
+    template = customer_template(lines)
+    spend = template[[f"spend.{line}" for line in lines]].sum(axis=1)
+    template["plan_x"] = template["plan_x"].mask(template["plan_x"].notna(), spend)  # else the plan alone is a discount
     columns = "".join(f"    {name}: {name}\n" for name in template)
     return {
         "city.yaml": CITY.encode(),

@@ -15,7 +15,7 @@ from optimize.treatment import Choices, Treatment, choices, menu
 from sim.book import Book, expected_demand
 from sim.carrier import Tariff
 from sim.channel import call_gain
-from sim.contract import plan_table
+from sim.contract import plan_table, usual_share_under_contract
 from sim.experience import complaint_scar
 from sim.founding import behaviour, todays_practice, usual_rapport
 from sim.kernels import expect as kernel
@@ -33,7 +33,10 @@ BLOCK = 256
 
 
 class Response(NamedTuple):
-    """Expected outcomes over the horizon and uses over the period, shape (treatments, customers) unless said."""
+    """Expected outcomes over the horizon and uses over the period, shape (treatments, customers) unless said.
+
+    The contribution leaves out what the continuation's contacts cost, which is the same for all treatments.
+    """
 
     treatments: tuple[Treatment, ...]
     choices: Choices
@@ -70,7 +73,7 @@ def estimate(decision: Decision, book: Book) -> Response:
     inputs = (
         account_knowledge(decision, book),
         types,
-        _menu(treatments, offered),
+        _menu(decision, treatments, offered),
         _after(decision, book),
         _span(decision),
         *_tariffs(decision),
@@ -130,12 +133,11 @@ def start_law(law: Floats, book: Book) -> Floats:
 def account_knowledge(decision: Decision, book: Book) -> kernel.Known:
     """Return the book as the arrays that the recursion takes."""
     posted, customers = posted_tariff(decision), book.key.size
-    price = posted.price[OWN]
     shares = np.array([line.share for line in decision.lines.values()])
-    satisfaction = np.repeat(usual_satisfaction(posted, decision.experience)[:, None], customers, axis=1)
+    satisfaction = np.repeat(usual_satisfaction(posted, behaviour(decision).experience)[:, None], customers, axis=1)
     satisfaction[OWN] = np.maximum(0, satisfaction[OWN] - complaint_scar(decision.experience) * book.complaints)
     return kernel.Known(
-        demand=expected_demand(book, price, shares, decision.city.mean_spend),
+        demand=expected_demand(book, posted.price, shares, decision.city.mean_spend),
         ours=book.ours,
         months_left=book.months_left,
         growth=book.growth.astype(float),
@@ -151,10 +153,11 @@ def account_knowledge(decision: Decision, book: Book) -> kernel.Known:
     )
 
 
-def _menu(treatments: tuple[Treatment, ...], offered: Choices) -> kernel.Menu:
+def _menu(decision: Decision, treatments: tuple[Treatment, ...], offered: Choices) -> kernel.Menu:
+    visiting = decision.mechanisms.visits
     return kernel.Menu(
         allowed=offered.allowed,
-        visits=np.array([t.visits for t in treatments]),
+        visits=np.array([t.visits if visiting else 0 for t in treatments]),
         offer=np.array([t.offer for t in treatments]),
         discount=np.array([t.discount for t in treatments]),
         mail=np.array([t.mail for t in treatments]),
@@ -167,7 +170,7 @@ def _menu(treatments: tuple[Treatment, ...], offered: Choices) -> kernel.Menu:
 def _after(decision: Decision, book: Book) -> kernel.After:
     practice = todays_practice(decision, book.own_spend, book.decision)
     return kernel.After(
-        visits=practice.visits.astype(np.int64),
+        visits=practice.visits.astype(np.int64) * decision.mechanisms.visits,
         level=practice.level,
         mail=practice.mail.astype(np.int64),
         calls=practice.calls.astype(np.int64),
@@ -175,21 +178,21 @@ def _after(decision: Decision, book: Book) -> kernel.After:
 
 
 def _span(decision: Decision) -> kernel.Span:
-    experience, contract = decision.experience, decision.contract
-    fault = experience.incidents * 0.2
+    experience = decision.experience
+    fault = experience.incidents * float(1 - posted_tariff(decision).quality[OWN].mean())
     shock = (experience.noise if decision.mechanisms.luck else 0.0) ** 2
     if decision.mechanisms.incidents:
         shock += fault * experience.incident_shock**2
     kick = (1 - experience.memory) * (1 + experience.expectation_weight + experience.desire_weight)
     variance = kick**2 * shock / (1 - experience.memory**2)
-    under = contract.signing * contract.term_months / (1 - contract.resigning + 1e-9) * 0.02
     return kernel.Span(
         months=decision.months,
         period=min(decision.period, decision.months),
         offer_every=decision.visit.offer_every,
         terminal=decision.response.terminal_months,
         mail_gain=decision.channel.mail_gain,
-        contract_share=min(0.9, under) if decision.mechanisms.contracts else 0.0,
+        contract_share=usual_share_under_contract(decision.contract) if decision.mechanisms.contracts else 0.0,
+        frozen=decision.mechanisms.freeze_stocks,
         unrest=decision.attention.dissatisfaction**2 * variance / 2,
     )
 

@@ -4,6 +4,7 @@ from .city import found as found
 from .errors import InfeasibleError as InfeasibleError
 from .errors import InputError as InputError
 from .errors import KeystayError as KeystayError
+from .founding import todays_practice as todays_practice
 from .history import History as History
 from .market import simulate as simulate
 from .programme import Programme as Programme
@@ -22,4 +23,5 @@ __all__ = [
     "Start",
     "found",
     "simulate",
+    "todays_practice",
 ]

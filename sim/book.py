@@ -127,18 +127,21 @@ def observe(
 
 
 def expected_demand(
-    book: Book, own_price: NDArray[np.float64], shares: NDArray[np.float64], mean_spend: float
+    book: Book, price: NDArray[np.float64], shares: NDArray[np.float64], mean_spend: float
 ) -> NDArray[np.float64]:
     """Return usage at reference prices by line, yuan/month, shape (lines, customers).
 
     Ours is known. A rival's is the estimate where settlement data show one, else what the line's usual share of a
-    customer's spend (`shares`, relative) says, given what is seen of it; `mean_spend` where nothing is seen.
+    customer's spend (`shares`, relative) says, given what is seen of it; `mean_spend` where nothing is seen. `price`
+    is the tariff's, shape (carriers, lines); a rival that isn't known is taken to charge what rivals charge on average.
     """
     usual = (shares / shares.sum())[:, None]
-    seen = np.where(book.ours, book.spend / own_price[:, None], 0.0)
+    seen = np.where(book.ours, book.spend / price[OWN][:, None], 0.0)
     share_seen = (usual * book.ours).sum(axis=0)
     total = np.where(share_seen > 0, seen.sum(axis=0) / np.maximum(share_seen, 1e-9), mean_spend)
-    at_rivals = np.where(np.isnan(book.rival_spend), total * usual, book.rival_spend)
+    lines = np.arange(len(usual))[:, None]
+    charged = np.where(book.rival > OWN, price[book.rival, lines], price[OWN + 1 :].mean(axis=0)[:, None])
+    at_rivals = np.where(np.isnan(book.rival_spend), total * usual, book.rival_spend / charged)
     return np.asarray(np.where(book.ours, seen, at_rivals))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from sim import draws
 from sim.book import observe
 from sim.founding import Start, behaviour, draw_carriers, join, settle, todays_practice, usual_rapport
 from sim.market import posted_tariff, run_market
@@ -30,7 +31,7 @@ def draw_city(scenario: Scenario) -> City:
     law = long_run_shares(tastes, usual_rapport(scenario, key.size), posted_tariff(scenario), behaviour(scenario))
     shares = tuple(line.share for line in scenario.lines.values())
     demand = draw_demand(scenario.seed, key, scenario.city, shares)
-    state = settle(scenario, key, draw_carriers(scenario, key, law), demand)
+    state = settle(scenario, key, draw_carriers(scenario, key, law), demand, scenario.city.under_contract)
     growth = draw_growth(scenario.seed, key, scenario.city)
     levels = level_weights(scenario.seed, key, words.decision, scenario.city)
     customers = join(key, places, words, growth, tastes, levels)
@@ -60,12 +61,19 @@ def burn_in(scenario: Scenario, city: City) -> tuple[City, NDArray[np.int16]]:
     own = np.where(city.state.carrier == OWN, city.state.demand, 0).sum(axis=0)
     programme = todays_practice(scenario, own, city.customers.decision)
     first = max(months - 12, 0)
-    early = run_market(quiet, city, programme, seed=scenario.seed, months=first).city if first else city
+    early = (
+        run_market(quiet, city, programme, seed=burn_in_seed(scenario.seed, 0), months=first).city if first else city
+    )
     own = np.where(early.state.carrier == OWN, early.state.demand, 0).sum(axis=0)
     programme = todays_practice(scenario, own, city.customers.decision)
     before = early.state.complaints.copy()
-    late = run_market(quiet, early, programme, seed=scenario.seed + 2**32, months=months - first).city
+    late = run_market(quiet, early, programme, seed=burn_in_seed(scenario.seed, 1), months=months - first).city
     return late, late.state.complaints - before
+
+
+def burn_in_seed(seed: int, part: int) -> int:
+    """Return the seed of a part of the burn-in, so that no future replays its luck."""
+    return int(draws.stream(seed, "burn-in", part))
 
 
 def peaceful(scenario: Scenario) -> dict[str, Rival]:

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from sim.quantities import Settings, quantity
 
 Floats = NDArray[np.float64]
-DOMAIN = "domain digest D9"
+DOMAIN = "D9, D12 (docs/model.md)"
 
 
 class PlanTerms(Settings):
     """One Evergreen plan: the customer pays `pay` times X a month and may use `cap` times X."""
 
-    pay: float = quantity(..., "multiple of X", 0, 10)
-    cap: float = quantity(..., "multiple of X", 0, 10)
+    pay: float = quantity(..., "multiple of X", 0, 10, source="D9: 1.1 for A; for B and C inferred")
+    cap: float = quantity(..., "multiple of X", 0, 10, source="D9: 1.5 for A; for B and C assumed")
 
 
 class ContractSettings(Settings):
@@ -41,6 +41,10 @@ class ContractSettings(Settings):
     signing: float = quantity(0.3, "probability", 0, 1, help="that a line that switches signs a term")
     resigning: float = quantity(0.5, "probability", 0, 1, help="that a line that stays at its term's end signs anew")
 
+    usual_switching: float = quantity(
+        0.015, "probability a month", 0, 1, help="that a line changes hands; says how many are under a term unseen"
+    )
+
 
 class BillParts(NamedTuple):
     """A month's bill by what it pays for, yuan/month."""
@@ -51,6 +55,12 @@ class BillParts(NamedTuple):
     """For lines that were a rival's at the start, or left and came back."""
     shortfall: Floats
     """The rest of a plan's bill: commitment not used."""
+
+
+def usual_share_under_contract(settings: ContractSettings) -> float:
+    """Return the share of lines under a contract term when signing, resigning and switching have balanced."""
+    terms_signed = settings.signing * settings.usual_switching / max(1 - settings.resigning, 1e-6)
+    return min(0.95, terms_signed * settings.term_months)
 
 
 def plan_bill(usage: Floats, commitment: Floats, allowance: Floats) -> Floats:

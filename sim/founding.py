@@ -36,7 +36,10 @@ class Start(NamedTuple):
 
 def behaviour(scenario: Scenario) -> Behaviour:
     """Return the settings that tastes and long-run laws depend on."""
-    return Behaviour(scenario.value, scenario.attention, scenario.choice, scenario.experience)
+    experience = scenario.experience
+    if not scenario.mechanisms.incidents:
+        experience = experience.model_copy(update={"incidents": 0.0})
+    return Behaviour(scenario.value, scenario.attention, scenario.choice, experience)
 
 
 def usual_rapport(scenario: Scenario, customers: int) -> Floats:
@@ -53,14 +56,17 @@ def todays_practice(scenario: Scenario, own_spend: NDArray[np.floating], decisio
     return practice(value_class(own_spend, scenario.segment), decider, scenario.practice)
 
 
-def settle(scenario: Scenario, key: Keys, carrier: NDArray[np.int8], demand: Floats) -> State:
-    """Return a state with usual stocks for customers whose lines are served by `carrier`."""
+def settle(scenario: Scenario, key: Keys, carrier: NDArray[np.int8], demand: Floats, under_contract: float) -> State:
+    """Return a state with usual stocks for customers whose lines are served by `carrier`.
+
+    `under_contract` is the share of lines inside a contract term; where a term ends is drawn evenly.
+    """
     posted = posted_tariff(scenario)
     carriers, lines = posted.price.shape
     state = empty_state(carriers, lines, key.size)
     state.carrier[:] = carrier
     state.demand[:] = demand
-    usual = usual_satisfaction(posted, scenario.experience)[:, None]
+    usual = usual_satisfaction(posted, behaviour(scenario).experience)[:, None]
     state.satisfaction[:] = usual
     state.expectation[:] = usual
     state.goodwill[1:] = scenario.visit.rival_goodwill
@@ -68,9 +74,7 @@ def settle(scenario: Scenario, key: Keys, carrier: NDArray[np.int8], demand: Flo
         for line in range(lines):
             signed = draws.uniform(draws.stream(scenario.seed, "under contract"), key, line)
             left = draws.uniform(draws.stream(scenario.seed, "term left"), key, line)
-            state.months_left[line] = np.where(
-                signed < scenario.city.under_contract, 1 + left * scenario.contract.term_months, 0
-            )
+            state.months_left[line] = np.where(signed < under_contract, 1 + left * scenario.contract.term_months, 0)
     state.recent_usage[:] = (np.where(carrier == OWN, demand, 0) * posted.price[OWN][:, None]).sum(axis=0)
     return state
 

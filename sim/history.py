@@ -54,7 +54,9 @@ class History(NamedTuple):
     """Visits due and not yet made at the month's end."""
     visit_hours: Floats
     letters: Whole
+    calls_due: Whole
     calls: Whole
+    """Calls made, of those due."""
     plans_accepted: Whole
     plans_renewed: Whole
     plans_renegotiated: Whole

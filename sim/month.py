@@ -24,13 +24,12 @@ Phase = Callable[["Market"], None]
 
 
 def begin_programme(market: Market) -> None:
-    """Put the programme in force whose turn it is; unit discounts of the one before end."""
+    """Put the programme in force whose turn it is; unit discounts that it gave end, those asked for stay."""
     turn = market.schedule.get(market.month)
     if turn is None:
         return
     state, ended = market.city.state, market.programme.discount
-    granted = (ended > 0) & (turn.discount == 0)
-    state.discount[:, granted] = np.where(state.discount[:, granted] == ended[granted], 0, state.discount[:, granted])
+    state.discount[(ended > 0) & (state.discount == ended)] = 0
     market.programme = turn
     market.begun = market.month
     market.visits.due[:] = 0
@@ -65,6 +64,7 @@ def contacts_due(market: Market) -> None:
     record.visits_due[market.month] = due.sum()
     market.letters = due_in_month(programme.mail, market.phase["letter"], since)
     market.calls_due = due_in_month(programme.calls, market.phase["call"], since).astype(np.int16)
+    record.calls_due[market.month] = market.calls_due.sum()
     for array in (market.visited, market.offered, market.hours_spent):
         array[:] = 0
 
@@ -90,7 +90,7 @@ def managers_visit(market: Market) -> None:
 
 
 def seats_call(market: Market) -> None:
-    """Make the calls that fit into the month's seat minutes, in the order of the visit book."""
+    """Make the calls that fit into the month's seat minutes, by spend with us; what doesn't fit isn't made up for."""
     settings = market.scenario.channel
     capacity = settings.seat_minutes * market.city.customers.key.size
     order = market.by_spend
@@ -145,9 +145,9 @@ def spread_news(market: Market) -> None:
     silent = (1 - hearing_probability(settings.rate, tellers)) * (1 - hearing_probability(settings.plan_leak, planned))
     luck = draws.uniform(draws.stream(market.seed, "news", market.month), who.key)
     hears = (luck >= silent) & ~has & (state.plan == 0) & ours
-    state.news[:] = hears
     asks = draws.uniform(draws.stream(market.seed, "asked for", market.month), who.key) < settings.granted
     given = hears & asks & (tellers > 0)
+    state.news[:] = hears & ~given
     if given.any():
         best = np.zeros(buildings)
         inside = who.building >= 0

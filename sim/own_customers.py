@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sim import draws
 from sim.book import Book, expected_demand
+from sim.contract import usual_share_under_contract
 from sim.experience import complaint_scar
 from sim.founding import Start, behaviour, draw_carriers, join, settle, usual_rapport
 from sim.intake.file import read_customers
@@ -23,10 +24,6 @@ from sim.state import City, Customers, State
 from sim.tastes import long_run_shares, tastes_given_lines, usual_satisfaction
 
 Floats = NDArray[np.float64]
-TRIES = 16
-"""Prior draws of tastes of which one is kept, by how well it fits the lines that are ours."""
-UNSEEN_SPREAD = 0.5
-"""Log standard deviation of a rival's spend around what is expected where no settlement data show it (assumed)."""
 
 
 def found_from_file(scenario: Scenario, folder: Path) -> Start:
@@ -79,18 +76,17 @@ def _places(frame: pd.DataFrame, scenario: Scenario, notes: list[str]) -> Places
 
 
 def _words(frame: pd.DataFrame, places: Places, notes: list[str]) -> Words:
-    def index(name: str, vocabulary: tuple[str, ...], assumed: str) -> NDArray[np.int8]:
+    def index(name: str, vocabulary: tuple[str, ...], assumed: str | NDArray[np.str_]) -> NDArray[np.int8]:
         codes = pd.Categorical(frame[name], categories=list(vocabulary)).codes.astype(np.int8)
-        missing = int((codes < 0).sum())
-        if missing:
-            notes.append(f"{name}: '{assumed}' is assumed for {missing} customers whose {name} the file doesn't say")
-        return np.where(codes < 0, vocabulary.index(assumed), codes).astype(np.int8)
+        taken = np.broadcast_to(np.asarray(assumed), codes.shape)
+        for word, count in zip(*np.unique(taken[codes < 0], return_counts=True), strict=True):
+            notes.append(f"{name}: '{word}' is assumed for {count} customers whose {name} the file doesn't say")
+        places_of_words = pd.Categorical(taken, categories=list(vocabulary)).codes
+        return np.where(codes < 0, places_of_words, codes).astype(np.int8)
 
-    location = index("location", LOCATIONS, "own_premises")
-    unsaid = frame["location"].isna().to_numpy() & (places.building >= 0)
     return Words(
         industry=index("industry", INDUSTRIES, "other"),
-        location=np.where(unsaid, LOCATIONS.index("commercial_building"), location).astype(np.int8),
+        location=index("location", LOCATIONS, np.where(places.building >= 0, "commercial_building", "own_premises")),
         ownership=index("ownership", OWNERSHIPS, "domestic"),
         decision=index("decision", DECISIONS, "person"),
         expected_channel=index("expected_channel", CHANNELS, "telephone"),
@@ -124,7 +120,10 @@ def _book(
     if np.isnan(growth).any():
         notes.append(f"growth: city.growth is assumed for {int(np.isnan(growth).sum())} customers")
     yearly = np.where(np.isnan(growth), scenario.city.growth, growth)
-    tenure = np.nan_to_num(frame["tenure"].to_numpy(dtype=float, na_value=np.nan), nan=24.0)
+    tenure = frame["tenure"].to_numpy(dtype=float, na_value=np.nan)
+    if np.isnan(tenure).any():
+        notes.append(f"tenure: 24 months are assumed for {int(np.isnan(tenure).sum())} customers")
+    tenure = np.nan_to_num(tenure, nan=24.0)
     plan = pd.Categorical(frame["plan"], categories=list(PLANS[1:])).codes + 1
     size = key.size
     return Book(
@@ -154,13 +153,14 @@ def _book(
 def _truth(scenario: Scenario, book: Book, words: Words, places: Places) -> tuple[Customers, State]:
     posted, settings = posted_tariff(scenario), behaviour(scenario)
     known = usual_rapport(scenario, book.key.size)
-    tastes = tastes_given_lines(scenario.seed, book.key, book.ours, known, posted, settings, TRIES)
+    tastes = tastes_given_lines(scenario.seed, book.key, book.ours, known, posted, settings, scenario.truth.candidates)
     law = long_run_shares(tastes, known, posted, settings)
     law[OWN] = 0.0
     drawn = draw_carriers(scenario, book.key, law)
     carrier = np.where(book.ours, OWN, np.where(book.rival >= 0, book.rival, drawn)).astype(np.int8)
-    state = settle(scenario, book.key, carrier, _demand(scenario, book))
-    usual = usual_satisfaction(posted, scenario.experience)[OWN]
+    under_contract = usual_share_under_contract(scenario.contract)
+    state = settle(scenario, book.key, carrier, _demand(scenario, book), under_contract)
+    usual = usual_satisfaction(posted, settings.experience)[OWN]
     state.satisfaction[OWN] = np.maximum(0, usual - complaint_scar(scenario.experience) * book.complaints)
     state.months_left[:] = np.where(book.months_left >= 0, book.months_left, state.months_left)
     state.tenure[:] = book.tenure
@@ -173,8 +173,10 @@ def _truth(scenario: Scenario, book: Book, words: Words, places: Places) -> tupl
 def _demand(scenario: Scenario, book: Book) -> Floats:
     """Return true demand: what the book shows, and around what is expected of it where it shows nothing."""
     shares = np.array([line.share for line in scenario.lines.values()])
-    expected = expected_demand(book, posted_tariff(scenario).price[OWN], shares, scenario.city.mean_spend)
+    expected = expected_demand(book, posted_tariff(scenario).price, shares, scenario.city.mean_spend)
     unseen = ~book.ours & np.isnan(book.rival_spend)
     stream = draws.stream(scenario.seed, "unseen rival spend")
-    luck = np.stack([lognormal(stream, book.key, Spread(1.0, UNSEEN_SPREAD), line) for line in range(len(expected))])
+    luck = np.stack(
+        [lognormal(stream, book.key, Spread(1.0, scenario.truth.unseen_spread), line) for line in range(len(expected))]
+    )
     return np.asarray(np.where(unseen, expected * luck, expected))

@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import model_validator
 
 from sim import draws
-from sim.names import DECISIONS, INDUSTRIES, LOCATIONS
-from sim.quantities import Settings, quantity
+from sim.names import CHANNELS, DECISIONS, INDUSTRIES, LEVELS, LOCATIONS, OWNERSHIPS
+from sim.quantities import Settings, located, quantity
 
 Floats = NDArray[np.float64]
 Keys = NDArray[np.uint64]
@@ -23,10 +24,19 @@ class CitySettings(Settings):
     spend_spread: float = quantity(1.683, "log standard deviation", 0, 5, help="20 % of customers then hold 80 %")
     in_building: float = quantity(0.55, "share of customers", 0, 1)
     tenants: float = quantity(25.0, "customers/building, mean", 1, 10_000)
+    building_spread: float = quantity(0.8, "log standard deviation", 0, 5, help="of the size of buildings")
     per_centre: float = quantity(370.0, "customers/service centre", 1, 1e6)
     growth: float = quantity(0.05, "per year, mean", -0.9, 5)
     growth_spread: float = quantity(0.15, "per year, standard deviation", 0, 5)
     under_contract: float = quantity(0.5, "share of lines", 0, 1, help="at the start of the burn-in")
+    industries: tuple[float, ...] = quantity((1.0,) * 10, "relative weight, in the order of the vocabulary", 0, 1000)
+    ownerships: tuple[float, ...] = quantity(
+        (1.0, 6.0, 0.5, 0.5, 1.5, 1.0), "relative weight, in the order of the vocabulary", 0, 1000
+    )
+    tenant_locations: tuple[float, ...] = quantity(
+        (1.0, 3.0, 2.0), "relative weight of special market, commercial, residential building", 0, 1000
+    )
+    own_locations: tuple[float, ...] = quantity((0.9, 0.1), "relative weight of own premises, managing body", 0, 1000)
     decisions: tuple[float, ...] = quantity((0.4, 0.35, 0.25), "relative weight of owner, person, group", 0, 1000)
     owner_levels: tuple[float, ...] = quantity((0.7, 0.2, 0.1), "weight of top, middle, working level", 0, 1)
     person_levels: tuple[float, ...] = quantity((0.25, 0.55, 0.2), "weight of top, middle, working level", 0, 1)
@@ -35,6 +45,29 @@ class CitySettings(Settings):
     channels: tuple[float, ...] = quantity(
         (0.3, 0.3, 0.2, 0.1, 0.1), "relative weight of visit, telephone, online, hall, agent", 0, 1000
     )
+
+    @model_validator(mode="after")
+    def _a_weight_for_each_word(self) -> CitySettings:
+        lengths = {
+            "industries": len(INDUSTRIES),
+            "ownerships": len(OWNERSHIPS),
+            "tenant_locations": 3,
+            "own_locations": 2,
+            "decisions": len(DECISIONS),
+            "owner_levels": len(LEVELS),
+            "person_levels": len(LEVELS),
+            "group_levels": len(LEVELS),
+            "channels": len(CHANNELS),
+        }
+        problems = []
+        for name, length in lengths.items():
+            weights = getattr(self, name)
+            if len(weights) != length or sum(weights) <= 0:
+                told = f"has {len(weights)} weights that sum to {sum(weights):g}; give {length} with a sum above 0"
+                problems.append(((name,), told))
+        if problems:
+            raise located(problems)
+        return self
 
 
 class Spread(NamedTuple):
@@ -80,7 +113,9 @@ def draw_places(seed: int, customer: Keys, city: CitySettings, accounts_per_mana
     """Return places for the customers of a synthetic city; a manager's territory is whole buildings."""
     inside = draws.uniform(draws.stream(seed, "in a building"), customer) < city.in_building
     buildings = max(1, round(customer.size * city.in_building / city.tenants))
-    sizes = lognormal(draws.stream(seed, "building size"), np.arange(buildings, dtype=np.uint64), Spread(1.0, 0.8))
+    sizes = lognormal(
+        draws.stream(seed, "building size"), np.arange(buildings, dtype=np.uint64), Spread(1.0, city.building_spread)
+    )
     edges = np.cumsum(sizes) / sizes.sum()
     where = draws.uniform(draws.stream(seed, "building"), customer)
     chosen = np.minimum(np.searchsorted(edges, where), buildings - 1).astype(np.int32)
@@ -127,12 +162,12 @@ def draw_words(seed: int, customer: Keys, city: CitySettings, inside: NDArray[np
     def drawn(purpose: str, weights: tuple[float, ...]) -> NDArray[np.int8]:
         return draws.category(draws.stream(seed, purpose), customer, weights)
 
-    tenant = drawn("tenant location", (1.0, 3.0, 2.0))
-    freestanding = drawn("own location", (0.9, 0.1)) + LOCATIONS.index("own_premises")
+    tenant = drawn("tenant location", city.tenant_locations)
+    freestanding = drawn("own location", city.own_locations) + LOCATIONS.index("own_premises")
     return Words(
-        industry=drawn("industry", (1.0,) * len(INDUSTRIES)),
+        industry=drawn("industry", city.industries),
         location=np.where(inside, tenant, freestanding).astype(np.int8),
-        ownership=drawn("ownership", (1.0, 6.0, 0.5, 0.5, 1.5, 1.0)),
+        ownership=drawn("ownership", city.ownerships),
         decision=drawn("decision", city.decisions),
         expected_channel=drawn("expected channel", city.channels),
     )

@@ -5,6 +5,9 @@ from __future__ import annotations
 from sim.kernels.records import Rates
 from sim.scenario import Scenario
 
+NEVER = -1e6
+"""Logit of what doesn't happen."""
+
 
 def rates(scenario: Scenario) -> Rates:
     """Return the scenario's numbers for the monthly loop, with mechanisms that are switched off at strength zero."""
@@ -16,7 +19,7 @@ def rates(scenario: Scenario) -> Rates:
         image=value.image,
         bundle=value.bundle if on.bundle else 0.0,
         saturation=value.goodwill_saturation,
-        attention_base=attention.base,
+        attention_base=attention.base if on.attention else NEVER,
         dissatisfaction=attention.dissatisfaction,
         threshold=attention.threshold,
         contract_ended=attention.contract_ended,

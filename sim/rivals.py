@@ -59,10 +59,15 @@ class Rival(Carrier):
 
 
 def moved(rivals: list[Rival], month: int, posted: Tariff) -> Tariff:
-    """Return the tariff of the month after every rival has moved; rivals follow the own carrier on the carrier axis."""
-    current = posted
+    """Return the tariff of the month after every rival has moved at once; rivals follow us on the carrier axis.
+
+    Of what a policy returns, only the rows of its own carrier count.
+    """
+    current = Tariff(*(part.copy() for part in posted))
     for carrier, rival in enumerate(rivals, start=1):
-        current = rival.policy.move(month, carrier, current)
+        own_move = rival.policy.move(month, carrier, posted)
+        for part, changed in zip(current, own_move, strict=True):
+            part[carrier] = changed[carrier]
     if not np.isfinite(current.price).all() or (current.price <= 0).any():
         raise ValueError(f"a rival policy set a price that isn't above 0 in month {month}: {current.price}")
     return current

@@ -18,6 +18,7 @@ from sim.quantities import Settings, located, quantity
 from sim.rivals import Rival
 from sim.segment import SegmentSettings
 from sim.talk import TalkSettings
+from sim.tastes import TruthSettings
 from sim.value import ValueSettings
 from sim.visit import VisitSettings
 
@@ -56,6 +57,7 @@ class Scenario(Settings):
     city: CitySettings = CitySettings()
     book: BookSettings = BookSettings()
     segment: SegmentSettings = SegmentSettings()
+    truth: TruthSettings = TruthSettings()
     value: ValueSettings = ValueSettings()
     attention: AttentionSettings = AttentionSettings()
     choice: ChoiceSettings = ChoiceSettings()

@@ -37,10 +37,15 @@ class Tastes(NamedTuple):
     switching_cost: Floats
 
 
-class TasteSettings(Settings):
-    """How tastes consistent with what is seen are drawn."""
+class TruthSettings(Settings):
+    """How a truth is drawn that is consistent with the book of a user's own customers."""
 
-    candidates: int = quantity(16, "draws/customer", 1, 1000, help="prior draws of which one is kept, by likelihood")
+    candidates: int = quantity(
+        16, "draws/customer", 1, 1000, help="prior draws of tastes of which one is kept, by how well it fits our lines"
+    )
+    unseen_spread: float = quantity(
+        0.5, "log standard deviation", 0, 5, help="of a rival's spend where no settlement data show it"
+    )
 
 
 def draw_tastes(seed: int, customer: Keys, settings: Behaviour, number: int = 0) -> Tastes:

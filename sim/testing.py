@@ -107,21 +107,27 @@ def offering(city: City, plan: str, x: float) -> Programme:
 
 
 def cloned(city: City, copies: int) -> City:
-    """Return a city in which every customer lives several times over, each time with luck of its own.
+    """Return a city in which a city stands several times over, managers and buildings too, each with luck of its own.
 
     Shares over many copies of one customer are that customer's probabilities, which closed forms know.
     """
-    size = city.customers.key.size * copies
-
-    def repeated(array: NDArray[Any]) -> NDArray[Any]:
-        return np.ascontiguousarray(np.tile(array, copies))
-
-    customers = Customers(*(repeated(array) for array in city.customers))._replace(key=np.arange(size, dtype=np.uint64))
+    who = Customers(**{name: _repeated(array, copies) for name, array in city.customers._asdict().items()})
+    copy = np.repeat(np.arange(copies, dtype=np.int32), city.customers.key.size)
     return city._replace(
-        customers=customers,
-        state=State(*(repeated(array) for array in city.state)),
+        customers=who._replace(
+            key=np.arange(copy.size, dtype=np.uint64),
+            manager=who.manager + copy * np.int32(city.managers),
+            building=np.where(who.building >= 0, who.building + copy * np.int32(city.buildings), who.building),
+        ),
+        state=State(**{name: _repeated(array, copies) for name, array in city.state._asdict().items()}),
         ids=np.array([f"{name} {n}" for n in range(copies) for name in city.ids]),
+        buildings=city.buildings * copies,
+        managers=city.managers * copies,
     )
+
+
+def _repeated(array: NDArray[Any], copies: int) -> NDArray[Any]:
+    return np.ascontiguousarray(np.tile(array, copies))
 
 
 def check_rival_policy(policy: RivalPolicy) -> None:

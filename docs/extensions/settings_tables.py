@@ -42,7 +42,9 @@ def bounds(number: Quantity) -> str:
     """Return what a number may be."""
     if number.low is None or number.high is None:
         return ""
-    return " … ".join(f"{limit:,.0f}" if limit == int(limit) else f"{limit:g}" for limit in (number.low, number.high))
+    return "\u00a0…\u00a0".join(
+        f"{limit:,.0f}" if limit == int(limit) else f"{limit:g}" for limit in (number.low, number.high)
+    )
 
 
 def row(number: Quantity) -> tuple[str, ...]:
@@ -63,6 +65,7 @@ class Generated(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return the Markdown as nodes."""
+        self.env.note_reread()  # the code may have changed where the page hasn't
         return self.parse_text_to_nodes(self.text())
 
     @property

@@ -105,6 +105,8 @@ class Span(NamedTuple):
     mail_gain: float
     contract_share: float
     """Of lines whose term isn't known."""
+    frozen: bool
+    """Whether stocks stay as they are."""
     unrest: float
     """Logit added for the variance of satisfaction."""
 
@@ -231,23 +233,28 @@ def expect_one(
             for line in range(lines):
                 demand[line] *= 1.0 + known.growth[n]
 
-        # Stocks.
-        for c in range(carriers):
-            for level in range(3):
-                held = 0.0 if c == 0 else (1.0 - r.goodwill_kept) * r.rival_goodwill
-                goodwill[c, level] = goodwill[c, level] * r.goodwill_kept + held
-        goodwill[0, level_seen] += r.skill * visits
-        adstock = adstock * r.adstock_kept + span.mail_gain * letters + known.call_gain[n] * calls
+        # Stocks: satisfaction moves as far as the carrier serves any line.
+        if not span.frozen:
+            for c in range(carriers):
+                for level in range(3):
+                    held = 0.0 if c == 0 else (1.0 - r.goodwill_kept) * r.rival_goodwill
+                    goodwill[c, level] = goodwill[c, level] * r.goodwill_kept + held
+            goodwill[0, level_seen] += r.skill * visits
+            adstock = adstock * r.adstock_kept + span.mail_gain * letters + known.call_gain[n] * calls
         for g in range(2):
-            if mass[g] <= 0.0:
+            if mass[g] <= 0.0 or span.frozen:
                 continue
             for c in range(carriers):
                 share = 0.0
+                absent = 1.0
                 quality = 0.0
                 for line in range(lines):
                     share += law[g, line, c]
+                    absent *= 1.0 - law[g, line, c]
                     quality += law[g, line, c] * posted.quality[c, line]
-                quality = quality / share if share > 1e-12 else posted.quality[c, 0]
+                if share <= 1e-12:
+                    continue
+                quality /= share
                 seen = perceived(quality, posted.service[c], r) - r.incidents * (1.0 - quality) * r.incident_shock
                 if c == 0:
                     if visits > 0:
@@ -255,8 +262,8 @@ def expect_one(
                     if g == 1:
                         seen += r.plan_lift
                 felt = satisfied(feeling[g, c], expected[g, c], seen, r)
-                expected[g, c] += r.expectation_speed * (seen - expected[g, c])
-                feeling[g, c] = felt
+                expected[g, c] += (1.0 - absent) * r.expectation_speed * (seen - expected[g, c])
+                feeling[g, c] += (1.0 - absent) * (felt - feeling[g, c])
 
         # Evergreen: the reset of X, then an offer.
         if mass[1] > 0.0:
@@ -421,14 +428,15 @@ def expect_one(
                     law[g, line, c] = fresh[line, c]
                 usage += demand[line] * price[0, line] * law[g, line, 0]
                 kept_list += demand[line] * price[0, line] * kept[g, line]
-            last = weight * mass[g]
+            month = weight * mass[g]
+            last = month
             if t == span.months - 1:
                 last *= 1.0 + span.terminal
             out[SERVE] += last * r.cost_to_serve * usage
             if g == 0:
                 out[RETAINED] += last * kept_list * off
                 out[WON_BACK] += last * (usage - kept_list) * off
-                out[DISCOUNT] += last * usage * (1.0 - off)
+                out[DISCOUNT] += month * usage * (1.0 - off)
             else:
                 pay, cap = terms[plan, 0], terms[plan, 1]
                 bill = bill_on_plan(usage, x, pay, cap)
@@ -438,7 +446,7 @@ def expect_one(
                 out[WON_BACK] += last * won
                 out[SHORTFALL] += last * (bill - retained - won)
                 out[CARE] += last * care(usage, pay * x, r)
-                out[DISCOUNT] += last * max(0.0, usage - bill)
+                out[DISCOUNT] += month * max(0.0, usage - bill)
                 usage_before = usage
 
 

@@ -226,6 +226,7 @@ def test_seats_never_talk_longer_than_they_have(lively, start):
     history = simulate(lively, start.city, turn, seed=3)
     most = lively.channel.seat_minutes * turn.calls.size / lively.channel.call_minutes
     assert 0 < history.calls.max() <= most
+    assert history.calls_due.sum() == 48 * turn.calls.size
 
 
 def test_a_second_programme_begins_in_its_month(lively, start):
@@ -268,7 +269,7 @@ def test_a_mechanism_that_is_off_is_one_of_strength_nought(lively, switch):
     weak, off = lively.model_copy(update=update), with_switch(lively, **{switch: False})
     histories = []
     for scenario in (weak, off):
-        city = found(weak).city
+        city = found(scenario).city
         histories.append(simulate(scenario, city, busy(city), seed=3))
     assert same(*histories)
 

@@ -66,6 +66,21 @@ def test_the_market_refuses_a_price_of_nothing():
         moved(rivals, 4, posted_tariff(scenario))
 
 
+class Meddler(Static):
+    """A rival that would like everybody to be dear."""
+
+    def move(self, month, carrier, posted):
+        return posted._replace(price=posted.price * 2)
+
+
+def test_a_rival_moves_only_its_own_row_whatever_it_returns():
+    scenario = tiny_scenario()
+    netcom, unicom = scenario.rivals.values()
+    posted = posted_tariff(scenario)
+    now = moved([netcom.model_construct(policy=Meddler()), unicom], 0, posted)
+    np.testing.assert_allclose(now.price / posted.price, np.repeat([[1.0], [2.0], [1.0]], 4, axis=1))
+
+
 def test_a_price_war_costs_us_lines():
     peace = tiny_scenario(city={"customers": 400})
     war = tiny_scenario(
