@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from experiments import load
 from sim import City, Scenario, found, simulate
 from sim.founding import todays_practice

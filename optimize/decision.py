@@ -29,7 +29,9 @@ class SolverSettings(Settings):
 
     name: Literal["highs", "cbc"] = "highs"
     gap: float = quantity(2e-3, "share of the uplift", 0, 1)
-    core: int = quantity(6000, "variables", 1, 10**9, help="left open at first; the relaxation decides the others")
+    core: float = quantity(
+        2.0, "variables/account", 0.01, 1e6, help="left open at first; the relaxation decides the others"
+    )
     nodes: int = quantity(200, "branch-and-bound nodes", 0, 10**9)
 
 

@@ -14,7 +14,7 @@ from optimize.decision import Decision
 from optimize.objective import worth
 from optimize.program import Allocation, allocate
 from optimize.response import Response, estimate
-from sim.book import Book
+from sim.book import Book, names_of
 from sim.errors import KeystayError
 from sim.names import CLASSES, LEVELS, PLANS
 from sim.programme import Programme
@@ -49,7 +49,7 @@ class Plan(NamedTuple):
 def make_plan(decision: Decision, book: Book, response: Response | None = None) -> Plan:
     """Return the best plan for the book under the decision's budgets, rules and objective."""
     response = estimate(decision, book) if response is None else response
-    bounds = book_limits(decision, book)
+    bounds = book_limits(decision, book, response)
     floor = None
     if decision.rules.contribution_floor and decision.objective.maximise != "contribution":
         floor = max(
@@ -69,19 +69,20 @@ def expected_contribution(response: Response, treatment: Whole) -> float:
     return float(response.contribution[treatment, np.arange(treatment.size)].sum())
 
 
-def book_limits(decision: Decision, book: Book) -> Limits:
-    """Return the limits of a plan for this book."""
+def book_limits(decision: Decision, book: Book, response: Response) -> Limits:
+    """Return the limits of a plan for this book; a budget is never less than what is already committed to plans."""
     managers = int(book.manager.max(initial=0)) + 1
     period = min(decision.period, decision.months)
-    return limits(
+    bounds = limits(
         book, managers, decision.months, period, decision.budgets, decision.rules, decision.visit, decision.channel
     )
+    return bounds._replace(discount=max(bounds.discount, float(response.discount[0].sum())))
 
 
 def thumb_choice(decision: Decision, book: Book, response: Response, rule: RuleOfThumb) -> Whole:
     """Return the treatment of each account under a rule of thumb, with the same menu, budgets and hours."""
     wish = rule.wish(book, response.treatments, decision.practice)
-    return hand_out(wish, response.choices.allowed, uses(response), book.manager, book_limits(decision, book))
+    return hand_out(wish, response.choices.allowed, uses(response), book.manager, book_limits(decision, book, response))
 
 
 def programme_of(response: Response, treatment: Whole) -> Programme:
@@ -110,8 +111,8 @@ def usage(response: Response, book: Book, bounds: Limits, allocation: Allocation
         ("total cost", "yuan over the period", response.cost[chosen, account].sum(), bounds.total_cost),
     ]
     rows += [
-        (f"manager {m}", "hours over the period", used, limit)
-        for m, (used, limit) in enumerate(zip(hours, bounds.hours, strict=True))
+        (f"manager {name}", "hours over the period", used, limit)
+        for name, used, limit in zip(book.manager_names, hours, bounds.hours, strict=True)
     ]
     return pd.DataFrame(rows, columns=["budget", "unit", "used", "limit"])
 
@@ -146,8 +147,8 @@ def plan_table(plan: Plan, book: Book) -> pd.DataFrame:
         {
             "id": book.ids,
             "class": [CLASSES[c] for c in book.value_class],
-            "manager": book.manager,
-            "building": np.where(book.building >= 0, book.building, -1),
+            "manager": names_of(book.manager, book.manager_names),
+            "building": names_of(book.building, book.building_names),
             "spend": book.own_spend.astype(float),
             "treatment": [t.name for t in picked],
             "visits_per_year": [t.visits for t in picked],

@@ -17,6 +17,8 @@ from sim.errors import InfeasibleError
 
 Floats = NDArray[np.float64]
 THOUSAND = 1000.0
+LEAST_CORE = 1000
+"""Variables that are searched at once anyway."""
 
 
 class Programme(NamedTuple):
@@ -44,8 +46,14 @@ class Allocation(NamedTuple):
 
     @property
     def gap(self) -> float:
-        """Return the certified gap on the uplift over doing nothing: (bound - value) / (bound - nothing)."""
-        return 0.0 if self.bound <= self.value else (self.bound - self.value) / (self.bound - self.nothing)
+        """Return the certified gap on the uplift over doing nothing: (bound - value) / (bound - nothing).
+
+        Where rules force a plan that brings less than doing nothing, it is relative to that loss.
+        """
+        if self.bound <= self.value:
+            return 0.0
+        scale = max(abs(self.bound - self.nothing), abs(self.value - self.nothing))
+        return (self.bound - self.value) / scale
 
 
 def undominated(response: Response, worth: Floats) -> NDArray[np.bool_]:
@@ -114,28 +122,27 @@ def solve_by_core(programme: Programme, settings: SolverSettings) -> Outcome:
     """Solve the programme in integers over the variables that the relaxation leaves in doubt, widening as needed.
 
     The relaxation decides all but a few accounts; variables with a large reduced cost are left out. The bound stays
-    that of the whole programme, so the gap is certified however small the core was. Only if the widest core misses the
-    gap is the whole programme searched.
+    that of the whole programme, so the gap is certified however small the core was. A core that misses the gap is
+    made four times wider, up to the whole programme.
     """
     relaxed = relax(programme.problem, programme.variables, settings)
     if not relaxed.feasible:
         return INFEASIBLE
     order = np.argsort(np.where(relaxed.values > 1e-9, 0.0, relaxed.reduced_costs), kind="stable")
+    allowance = settings.gap * max(abs(relaxed.bound), 1e-9)
     best = INFEASIBLE
-    sizes = [settings.core * 4**step for step in range(2)]
-    for size in [size for size in sizes if size < order.size] or [order.size]:
+    accounts = int(programme.accounts.max()) + 1
+    size = min(max(LEAST_CORE, int(settings.core * accounts)), order.size)
+    while True:
         _open_only(programme.variables, order[:size])
-        found = solve(programme.problem, settings)
+        found = solve(programme.problem, settings, target=relaxed.bound - allowance)
         if found.status != "infeasible":
-            bound = min(relaxed.bound, found.bound) if size >= order.size else relaxed.bound
-            best = found._replace(bound=max(bound, found.value))
-            if bound - found.value <= settings.gap * max(abs(bound), 1e-9):
-                return best._replace(status="optimal")
-    if sizes[0] >= order.size and best.status != "infeasible":
-        return best
-    _open_only(programme.variables, order)
-    whole = solve(programme.problem, settings)
-    return whole._replace(bound=max(min(whole.bound, relaxed.bound), whole.value))
+            bound = min(relaxed.bound, found.bound) if size == order.size else relaxed.bound
+            reached = bound - found.value <= allowance
+            best = Outcome("optimal" if reached else "node limit", found.value, max(bound, found.value))
+        if best.status == "optimal" or size == order.size:
+            return best
+        size = min(4 * size, order.size)
 
 
 def _open_only(variables: list[pulp.LpVariable], chosen: NDArray[np.int64]) -> None:
@@ -163,9 +170,9 @@ def check_least_visits(response: Response, book: Book, limits: Limits) -> None:
         factor = float((needed / np.maximum(limits.hours, 1e-9)).max())
         raise InfeasibleError(
             f"rules.least_visits: the visits that must be made take {needed[worst]:.0f} hours of account manager "
-            f"{worst}, who has {limits.hours[worst]:.0f} (visit.hours): {short[worst]:.0f} are missing, and "
-            f"{int((short > 1e-6).sum())} of {short.size} managers are short; raise visit.hours {factor:.2f} times or "
-            "lower rules.least_visits"
+            f"{book.manager_names[worst]}, who has {limits.hours[worst]:.0f} (visit.hours): {short[worst]:.0f} are "
+            f"missing, and {int((short > 1e-6).sum())} of {short.size} managers are short; raise visit.hours "
+            f"{factor:.2f} times or lower rules.least_visits"
         )
 
 

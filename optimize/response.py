@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from optimize.decision import Decision
 from optimize.treatment import Choices, Treatment, choices, menu
-from sim.book import Book, expected_demand
+from sim.book import Book, expected_demand, expected_growth
 from sim.carrier import Tariff
 from sim.channel import call_gain
 from sim.contract import plan_table, usual_share_under_contract
@@ -140,7 +140,7 @@ def account_knowledge(decision: Decision, book: Book) -> kernel.Known:
         demand=expected_demand(book, posted.price, shares, decision.city.mean_spend),
         ours=book.ours,
         months_left=book.months_left,
-        growth=book.growth.astype(float),
+        growth=expected_growth(book, decision.city, decision.book),
         goodwill=book.goodwill.astype(float),
         level_weight=np.ascontiguousarray(level_table(decision.city)[:, book.decision]),
         adstock=book.adstock.astype(float),

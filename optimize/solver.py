@@ -69,30 +69,37 @@ def relax(problem: pulp.LpProblem, variables: list[pulp.LpVariable], settings: S
     return Relaxed(True, float(pulp.value(problem.objective) or 0.0), values, costs)
 
 
-def solve(problem: pulp.LpProblem, settings: SolverSettings) -> Outcome:
+def solve(problem: pulp.LpProblem, settings: SolverSettings, target: float | None = None) -> Outcome:
     """Solve a maximisation in integers and return how it ended; values are left on the problem's variables.
 
-    The bound is the solver's own where it tells it (HiGHS), else infinite (PuLP doesn't hand over CBC's).
+    The search ends at the gap, at the node limit, or as soon as a solution reaches `target`. The bound is the solver's
+    own where it tells it (HiGHS), else infinite (PuLP doesn't hand over CBC's).
     """
     if settings.name == "highs":
-        return _solve_highs(problem, settings)
+        return _solve_highs(problem, settings, target)
     return _solve_cbc(problem, settings)
 
 
-def _solve_highs(problem: pulp.LpProblem, settings: SolverSettings) -> Outcome:
-    problem.solve(CountedHiGHS(msg=False, threads=1, gapRel=settings.gap, mip_max_nodes=settings.nodes, random_seed=1))
+def _solve_highs(problem: pulp.LpProblem, settings: SolverSettings, target: float | None) -> Outcome:
+    options: dict[str, float] = {"mip_max_nodes": settings.nodes, "random_seed": 1}
+    if target is not None:
+        options["objective_target"] = (
+            float(problem.objective.constant) - target
+        )  # PuLP hands over the negated objective
+    gap = settings.gap if target is None else settings.gap / 4
+    problem.solve(CountedHiGHS(msg=False, threads=1, gapRel=gap, **options))
     info = problem.solverModel.getInfo()
     if info.primal_solution_status != 2:
         return INFEASIBLE
     value = float(pulp.value(problem.objective) or 0.0)
-    bound = float(problem.objective.constant) - float(info.mip_dual_bound)  # PuLP hands HiGHS the negated objective
+    bound = float(problem.objective.constant) - float(info.mip_dual_bound)
     status = "optimal" if problem.status == pulp.LpStatusOptimal else "node limit"
     return Outcome(status, value, max(bound, value))
 
 
 def _solve_cbc(problem: pulp.LpProblem, settings: SolverSettings) -> Outcome:
     counted = [f"maxNodes {settings.nodes}", "randomCbcSeed 1"]
-    problem.solve(pulp.PULP_CBC_CMD(msg=False, threads=1, gapRel=settings.gap, options=counted))
+    problem.solve(pulp.PULP_CBC_CMD(msg=False, threads=1, gapRel=settings.gap / 4, options=counted))
     if problem.sol_status not in (pulp.LpSolutionOptimal, pulp.LpSolutionIntegerFeasible):
         return INFEASIBLE
     status = "optimal" if problem.sol_status == pulp.LpSolutionOptimal else "node limit"

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sim import draws
 from sim.names import CHANNELS, CLASSES, DECISIONS, INDUSTRIES, LOCATIONS, OWN, OWNERSHIPS, PLANS
+from sim.population import CitySettings
 from sim.quantities import Settings, quantity
 from sim.segment import SegmentSettings, value_class
 from sim.state import City
@@ -67,6 +68,10 @@ class Book(NamedTuple):
     plan: NDArray[np.int8]
     plan_x: Floats
     plan_age: NDArray[np.int16]
+    building_names: tuple[str, ...]
+    """By building index."""
+    manager_names: tuple[str, ...]
+    """By account manager index."""
 
     @property
     def own_spend(self) -> Floats:
@@ -123,7 +128,32 @@ def observe(
         plan=now.plan.copy(),
         plan_x=now.plan_x.copy(),
         plan_age=now.plan_age.copy(),
+        building_names=numbered("B", city.buildings),
+        manager_names=numbered("M", city.managers),
     )
+
+
+def numbered(letter: str, count: int) -> tuple[str, ...]:
+    """Return names for what has none.
+
+    >>> numbered("M", 2)
+    ('M0', 'M1')
+    """
+    width = len(str(max(count - 1, 0)))
+    return tuple(f"{letter}{index:0{width}d}" for index in range(count))
+
+
+def names_of(index: NDArray[np.integer[Any]], names: tuple[str, ...]) -> NDArray[np.str_]:
+    """Return the name of each index, empty where it is -1."""
+    return np.asarray(np.array([*names, ""])[index])
+
+
+def expected_growth(book: Book, city: CitySettings, settings: BookSettings) -> NDArray[np.float64]:
+    """Return expected growth per month: what was observed, drawn towards the city's mean as far as it is noise."""
+    noise, spread = settings.growth_noise, city.growth_spread
+    trust = spread**2 / (spread**2 + noise**2) if spread + noise > 0 else 1.0
+    usual = (1 + city.growth) ** (1 / 12) - 1
+    return np.asarray(usual + trust * (book.growth.astype(float) - usual))
 
 
 def expected_demand(
@@ -154,8 +184,8 @@ def book_table(book: Book, lines: tuple[str, ...], carriers: tuple[str, ...]) ->
     columns: dict[str, Any] = {
         "id": book.ids,
         "class": words(book.value_class, CLASSES),
-        "manager": book.manager,
-        "building": book.building,
+        "manager": names_of(book.manager, book.manager_names),
+        "building": names_of(book.building, book.building_names),
         "centre": book.centre,
         "industry": words(book.industry, INDUSTRIES),
         "location": words(book.location, LOCATIONS),

@@ -91,13 +91,22 @@ def managers_visit(market: Market) -> None:
 
 def seats_call(market: Market) -> None:
     """Make the calls that fit into the month's seat minutes, by spend with us; what doesn't fit isn't made up for."""
-    settings = market.scenario.channel
-    capacity = settings.seat_minutes * market.city.customers.key.size
-    order = market.by_spend
-    minutes = np.cumsum(market.calls_due[order]) * settings.call_minutes
+    settings, customers = market.scenario.channel, market.city.customers.key.size
+    waiting = market.calls_due.copy()
+    pool = np.array([settings.seat_minutes * customers])
     market.calls[:] = 0
-    within = order[minutes <= capacity + 1e-9]
-    market.calls[within] = market.calls_due[within]
+    pack_week(
+        market.by_spend,
+        np.zeros(customers, dtype=np.int32),
+        waiting,
+        np.zeros(customers, dtype=np.int8),
+        np.full(customers, settings.call_minutes),
+        0.0,
+        pool,
+        market.calls,
+        np.zeros(customers, dtype=np.int8),
+        np.zeros(customers),
+    )
 
 
 def customers_live(market: Market) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from sim import draws
-from sim.book import Book, expected_demand
+from sim.book import Book, expected_demand, numbered
 from sim.contract import usual_share_under_contract
 from sim.experience import complaint_scar
 from sim.founding import Start, behaviour, draw_carriers, join, settle, usual_rapport
@@ -35,9 +35,10 @@ def found_from_file(scenario: Scenario, folder: Path) -> Start:
     table = read_customers(scenario.customers, list(scenario.lines), list(scenario.rivals), folder)
     notes: list[str] = [*table.notes]
     key = np.array([draws.identity(str(name)) for name in table.frame["id"]], dtype=np.uint64)
-    places = _places(table.frame, scenario, notes)
+    territory = _territory(table.frame, scenario, notes)
+    places = territory.places
     words = _words(table.frame, places, notes)
-    book = _book(table.frame, key, places, words, scenario, notes)
+    book = _book(table.frame, key, territory, words, scenario, notes)
     customers, state = _truth(scenario, book, words, places)
     city = City(
         customers=customers,
@@ -50,29 +51,38 @@ def found_from_file(scenario: Scenario, folder: Path) -> Start:
     return Start(city, book, tuple(notes), ((table.path.name, table.sha256),))
 
 
-def _codes(column: pd.Series[Any]) -> NDArray[np.int64]:
-    """Return an index a name, in the order of the names, -1 where there is none."""
-    codes, _ = pd.factorize(column, sort=True)
-    return np.asarray(codes, dtype=np.int64)
+class Territory(NamedTuple):
+    """Where customers are and who looks after them, with the names of buildings and managers."""
+
+    places: Places
+    building_names: tuple[str, ...]
+    manager_names: tuple[str, ...]
 
 
-def _places(frame: pd.DataFrame, scenario: Scenario, notes: list[str]) -> Places:
-    building = _codes(frame["building"]).astype(np.int32)
-    found = _codes(frame["centre"])
+def _coded(column: pd.Series[Any]) -> tuple[NDArray[np.int32], tuple[str, ...]]:
+    """Return an index a row in the order of the names, -1 where there is none, and the names."""
+    codes, names = pd.factorize(column, sort=True)
+    return np.asarray(codes, dtype=np.int32), tuple(str(name) for name in names)
+
+
+def _territory(frame: pd.DataFrame, scenario: Scenario, notes: list[str]) -> Territory:
+    building, building_names = _coded(frame["building"])
+    found, _ = _coded(frame["centre"])
     if (found >= 0).any() and (found < 0).any():
         notes.append(f"centre: {int((found < 0).sum())} customers without one are put into the first")
     centre = np.maximum(found, 0).astype(np.int16)
-    manager = _codes(frame["manager"]).astype(np.int32)
-    if (manager < 0).any():
+    manager, manager_names = _coded(frame["manager"])
+    alone = manager < 0
+    if alone.any():
         size = scenario.visit.accounts_per_manager
-        own = territories(building, centre, size)
         notes.append(
-            f"manager: {int((manager < 0).sum())} customers without an account manager are put into territories of "
-            f"about {size} (visit.accounts_per_manager)"
+            f"manager: {int(alone.sum())} customers without an account manager are put into territories of about "
+            f"{size} (visit.accounts_per_manager)"
         )
-        manager = np.where(manager < 0, own + manager.max(initial=-1) + 1, manager)
-        manager = np.unique(manager, return_inverse=True)[1].astype(np.int32)
-    return Places(building, centre, manager)
+        drawn = territories(building[alone], centre[alone], size)
+        manager[alone] = drawn + len(manager_names)
+        manager_names += numbered("territory ", int(drawn.max()) + 1)
+    return Territory(Places(building, centre, manager), building_names, manager_names)
 
 
 def _words(frame: pd.DataFrame, places: Places, notes: list[str]) -> Words:
@@ -104,7 +114,12 @@ def _rival_index(frame: pd.DataFrame, scenario: Scenario, ours: NDArray[np.bool_
 
 
 def _book(
-    frame: pd.DataFrame, key: NDArray[np.uint64], places: Places, words: Words, scenario: Scenario, notes: list[str]
+    frame: pd.DataFrame,
+    key: NDArray[np.uint64],
+    territory: Territory,
+    words: Words,
+    scenario: Scenario,
+    notes: list[str],
 ) -> Book:
     lines = list(scenario.lines)
     spend = np.nan_to_num(_by_line(frame, "spend", lines))
@@ -129,7 +144,7 @@ def _book(
     return Book(
         ids=frame["id"].to_numpy(dtype=str),
         key=key,
-        **places._asdict(),
+        **territory.places._asdict(),
         **words._asdict(),
         value_class=value_class(spend.sum(axis=0), scenario.segment),
         spend=spend.astype(np.float32),
@@ -147,6 +162,8 @@ def _book(
         plan=plan.astype(np.int8),
         plan_x=np.nan_to_num(frame["plan_x"].to_numpy(dtype=float, na_value=np.nan)).astype(np.float32),
         plan_age=np.zeros(size, dtype=np.int16),
+        building_names=territory.building_names,
+        manager_names=territory.manager_names,
     )
 
 

@@ -174,6 +174,7 @@ def expect_one(
     look_by = np.empty(carriers)
     ended_by = np.empty(carriers)
     odds = np.empty(carriers)
+    newly = np.zeros(carriers)
     fixed_odds = np.empty((carriers, lines))
     ease = math.exp(r.rival_contact)
     ease_ended = math.exp(r.contract_ended)
@@ -408,10 +409,7 @@ def expect_one(
                         if j != c:
                             inflow = rate * odds[j]
                             fresh[line, j] += inflow
-                            if r.term_months > 0:
-                                signed = inflow * r.signing
-                                bound[g, line, j] += signed
-                                ring[g, line, j, t + r.term_months] += signed / alive[g, line, j]
+                            newly[j] += inflow * r.signing
                     fresh[line, c] -= moved_out
                     if not on_plan and r.term_months > 0:
                         lost_share = look * tied * away
@@ -420,6 +418,11 @@ def expect_one(
                         stays = ending * (1.0 - look_ended * free * away) * r.resigning
                         bound[g, line, c] += stays
                         ring[g, line, c, t + r.term_months] += stays / alive[g, line, c]
+                for j in range(carriers):
+                    if newly[j] > 0.0 and r.term_months > 0:
+                        bound[g, line, j] += newly[j]
+                        ring[g, line, j, t + r.term_months] += newly[j] / alive[g, line, j]
+                    newly[j] = 0.0
                 before = kept[g, line]
                 kept[g, line] *= 1.0 - out_of_own
                 out[LEFT] += weight * mass[g] * (before - kept[g, line])

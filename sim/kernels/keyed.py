@@ -10,7 +10,7 @@ _CUSTOMER = np.uint64(0x9E3779B97F4A7C15)
 _NUMBER = np.uint64(0xD1B54A32D192ED03)
 _FIRST = np.uint64(0xBF58476D1CE4E5B9)
 _SECOND = np.uint64(0x94D049BB133111EB)
-_TO_UNIT = 2.0**-53
+_TO_UNIT = 2.0**-52
 
 
 @njit(cache=True)
@@ -20,7 +20,7 @@ def keyed_uniform(key: np.uint64, customer: np.uint64, number: np.uint64) -> flo
     z = (z ^ (z >> np.uint64(30))) * _FIRST
     z = (z ^ (z >> np.uint64(27))) * _SECOND
     z = z ^ (z >> np.uint64(31))
-    return (np.float64(z >> np.uint64(11)) + 0.5) * _TO_UNIT
+    return (np.float64(z >> np.uint64(12)) + 0.5) * _TO_UNIT
 
 
 @njit(cache=True)

@@ -21,7 +21,7 @@ def pack_week(
     offered: NDArray[Any],
     spent: NDArray[Any],
 ) -> None:
-    """Make the visits due, in the order given, while the manager's hours `left` last; arrays are updated in place."""
+    """Make the visits (or calls) due, in the order given, while the hours `left` of each manager (or pool) last."""
     for i in range(order.size):
         n = order[i]
         m = manager[n]

@@ -39,7 +39,7 @@ def response(tiny_decision, book):
 def test_a_rule_of_thumb_never_hands_out_more_than_there_is(tiny_decision, book, response, name):
     with_offers = {"offers": True} if "offers" in rules[name].model_fields else {}
     chosen = thumb_choice(tiny_decision, book, response, rules[name](**with_offers))
-    limits, account = book_limits(tiny_decision, book), np.arange(chosen.size)
+    limits, account = book_limits(tiny_decision, book, response), np.arange(chosen.size)
     hours = np.bincount(book.manager, weights=response.hours[chosen, account], minlength=limits.hours.size)
     assert (hours <= limits.hours + 1e-6).all()
     for limit, use in BUDGETS.items():

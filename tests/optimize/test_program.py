@@ -30,7 +30,8 @@ MENU = (
     Treatment(12, "decider", 0, 0.0, 0, 0),
     Treatment(0, "decider", 0, 0.0, 4, 0),
 )
-BOOK = found(tiny_scenario(city={"customers": 4}, burn_in=0)).book._replace(manager=np.array([0, 0, 1, 1]))
+FOUR = found(tiny_scenario(city={"customers": 4}, burn_in=0)).book
+BOOK = FOUR._replace(manager=np.array([0, 0, 1, 1]), manager_names=("M0", "M1"))
 """Four accounts, two managers."""
 
 
@@ -254,7 +255,7 @@ def tight():
 
 def test_too_many_least_visits_name_the_rule_the_manager_and_the_hours(tight):
     with pytest.raises(
-        InfeasibleError, match=r"rules\.least_visits: .* take 20 hours of account manager \d, who has 5"
+        InfeasibleError, match=r"rules\.least_visits: .* take 20 hours of account manager M\d, who has 5"
     ):
         allocated(tight)
 

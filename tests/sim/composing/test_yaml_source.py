@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
-from sim.errors import InputError
 from sim.composing.yaml_source import layers, parse
+from sim.errors import InputError
 
 unhurried = effort(deadline=None)
 

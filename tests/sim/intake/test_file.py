@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sim.errors import InputError
 from sim.intake.file import CustomerFile, CustomerTable, read_customers
 from sim.intake.template import customer_template
-from sim.errors import InputError
 
 LINES = ("mobile", "data")
 RIVALS = ("netcom", "unicom")

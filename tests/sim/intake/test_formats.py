@@ -15,8 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from sim.intake.file import CustomerFile, CustomerTable, read_customers
 from sim.errors import InputError
+from sim.intake.file import CustomerFile, CustomerTable, read_customers
 
 PLAIN = {"id": "id", "spend.mobile": "spend"}
 

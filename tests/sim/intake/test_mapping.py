@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from sim.errors import InputError
 from sim.intake.columns import CUSTOMER_COLUMNS, customer_columns
 from sim.intake.file import CustomerFile, read_customers
-from sim.errors import InputError
 
 FILE: dict[str, Any] = {"path": "book.csv", "columns": {"id": "id", "spend.mobile": "spend"}}
 

@@ -22,9 +22,6 @@ from sim.visit import contact_phase, due_in_month
 
 LEVERS = ("visits", "offer", "discount", "mail", "calls")
 NOTHING = dict.fromkeys(LEVERS, 0)
-BUG_IN_COHORTS = pytest.mark.xfail(
-    reason="contracts signed by lines that come in are counted before the carriers that follow have moved"
-)
 
 
 def expected(scenario, city, treatments, months, level=0, offer_x=0.0, **span):
@@ -293,14 +290,12 @@ def test_simulated_lives_follow_the_exact_chain_of_carriers_and_terms(under_cont
     assert (np.abs(mean[:2] - exact) < BONFERRONI * error[:2] + 1e-3).all()
 
 
-@BUG_IN_COHORTS
 def test_under_contract_the_recursion_knows_our_usage_exactly(under_contract):
     scenario, city, exact = under_contract
     usage = expected(scenario, city, [NOTHING], 12)[:, 0, kernel.SERVE] / scenario.money.cost_to_serve
     np.testing.assert_allclose(usage, exact.sum(axis=0), rtol=1e-6)
 
 
-@BUG_IN_COHORTS
 def test_under_contract_the_recursion_knows_what_stays_to_within_a_few_hundredths(under_contract):
     """It takes lines that came back for lines that stayed, though their terms differ."""
     scenario, city, exact = under_contract

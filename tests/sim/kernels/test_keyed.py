@@ -15,7 +15,7 @@ def twin(key, customer, number):
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     z ^= z >> np.uint64(31)
-    return ((z >> np.uint64(11)).astype(float) + 0.5) / 2**53
+    return ((z >> np.uint64(12)).astype(float) + 0.5) / 2**52
 
 
 def test_compiled_draws_are_those_of_the_numpy_twin_bit_for_bit():
