@@ -13,6 +13,7 @@ import pandas as pd
 from experiments.experiment import Experiment
 from experiments.money import Money, money_for
 from optimize.plan import Plan
+from optimize.worth import Trials
 
 HEADLINE = {
     "retained": "retained_revenue",
@@ -24,21 +25,21 @@ HEADLINE = {
 NOTHING = "nothing"
 TODAY = "todays_practice"
 FEW = 3
-ASSUMED = "how these customers respond is assumed, not measured"
+ASSUMED = "How these customers respond is assumed, not measured"
 
 
-def answer(settings: Experiment, plan: Plan, comparison: pd.DataFrame) -> str:
+def answer(settings: Experiment, plan: Plan, comparison: pd.DataFrame, trials: Trials) -> str:
     """Return the answer; its first sentence holds the figure, the others what to know beside it."""
-    return " ".join(sentences(settings, plan, comparison))
+    return " ".join(sentences(settings, plan, comparison, trials))
 
 
-def sentences(settings: Experiment, plan: Plan, comparison: pd.DataFrame) -> list[str]:
+def sentences(settings: Experiment, plan: Plan, comparison: pd.DataFrame, trials: Trials) -> list[str]:
     """Return the sentences of the answer, the headline first."""
     measure = HEADLINE[settings.objective.maximise]
     told = [_headline(settings, plan, comparison, measure), *_unbeaten(comparison, measure)]
     if measure != "contribution":
         told += [*_contribution(comparison), *_unbeaten(comparison, "contribution")]
-    return [*told, *_largest_account(comparison), *caveats(settings)]
+    return [*told, *_largest_account(comparison), *_overdrawn(plan, trials), *caveats(settings)]
 
 
 def caveats(settings: Experiment) -> list[str]:
@@ -46,7 +47,7 @@ def caveats(settings: Experiment) -> list[str]:
     notes = " ".join(settings.notes.split()).rstrip(".")
     if not notes and settings.customers is None:
         return []
-    return [f"These are figures of a simulation, no claim about real customers: {notes or ASSUMED}."]
+    return [f"These are figures of a simulation, no claim about real customers. {notes or ASSUMED}."]
 
 
 def words(name: str) -> str:
@@ -155,9 +156,22 @@ def _above(row: Any) -> str:
 
 
 def _largest_account(comparison: pd.DataFrame) -> list[str]:
-    rows = comparison[(comparison["measure"] == "retained_revenue") & (comparison["against"] == NOTHING)]
-    shares = rows["largest_account_share"].dropna()
-    if shares.empty:
+    """Tell how much of the gain hangs on the one account that differs most, over nothing and over the best rule."""
+    rows = comparison[comparison["measure"] == "retained_revenue"]
+    told = [*_rows(rows[rows["against"] == NOTHING]), *_rows(leads(comparison, "retained_revenue").head(1))]
+    shares = [
+        f"{100 * row['largest_account_share']:.0f} % of its gain in retained revenue over {words(row['against'])}"
+        for row in told
+        if np.isfinite(row["largest_account_share"])
+    ]
+    return [f"The one account that differs most makes {' and '.join(shares)}."] if shares else []
+
+
+def _overdrawn(plan: Plan, trials: Trials) -> list[str]:
+    """Tell where the plan, whose budgets hold in expectation, gave more discount than it was allowed."""
+    given = float(trials.values[:, trials.policies.index("plan"), trials.measures.index("discount_given")].mean())
+    if given <= plan.limits.discount:
         return []
-    share = f"{100 * shares.iloc[0]:.0f} %"
-    return [f"One account, the largest, makes {share} of its gain in retained revenue over doing nothing."]
+    money = money_for(given)
+    over = f"{money.full(given)} of discounts on average, where {money.short(plan.limits.discount)} were budgeted"
+    return [f"Budgets hold in the optimiser's expectation; in the simulation it gave {over}."]

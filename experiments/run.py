@@ -105,7 +105,7 @@ def run(
         policies = {PLAN: made.plan.programme, **_rules_of_thumb(settings, made)}
         trials = _try_out(settings, made.start, policies, pool, tell)
     comparison = comparison_table(trials, PLAN)
-    told = sentences(settings, made.plan, comparison)
+    told = sentences(settings, made.plan, comparison, trials)
     shown = {name: policies[name] for name in (PLAN, "nothing") if name in policies}
     months = months_table(_first_future(settings, made.start, shown, trials), settings.carriers)
     tell("writing the result", 0, 0)

@@ -96,6 +96,11 @@ def programme_cost(history: History) -> float:
     return float(yuan((history.visit_cost + history.mail_cost + history.call_cost + history.care).sum()))
 
 
+def discount_given(history: History) -> float:
+    """Return what unit discounts and plans took off the list value of usage over the horizon, yuan."""
+    return float(yuan(history.discount.sum()))
+
+
 def contribution(history: History) -> float:
     """Return own revenue minus programme cost minus cost to serve over the horizon, yuan."""
     return own_revenue(history) - programme_cost(history) - float(yuan(history.cost_to_serve.sum()))
@@ -142,5 +147,6 @@ MEASURES = {
     "own_revenue": own_revenue,
     "programme_cost": programme_cost,
     "contribution": contribution,
+    "discount_given": discount_given,
 }
 """What is compared between runs: one number a run, yuan over the horizon."""

@@ -29,7 +29,7 @@ def comparison(**changes: tuple[float, float, float]) -> pd.DataFrame:
 
 
 def test_the_headline_gives_the_lead_over_nothing_and_over_the_best_rule(answered: Result) -> None:
-    first = sentences(load("shenzhen").settings, answered.plan, comparison())[0]
+    first = sentences(load("shenzhen").settings, answered.plan, comparison(), answered.trials)[0]
     assert first.startswith(
         "Over 24 months the plan keeps 2.20 million yuan more retained revenue than doing nothing "
         "(95 % interval 2.00 to 2.40 million, 40 fresh futures), and 0.34 million more (0.25 to 0.43) than the best "
@@ -38,41 +38,54 @@ def test_the_headline_gives_the_lead_over_nothing_and_over_the_best_rule(answere
 
 
 def test_the_optimisers_own_figure_comes_last_in_the_headline(answered: Result) -> None:
-    first = sentences(load("shenzhen").settings, answered.plan, comparison())[0]
+    first = sentences(load("shenzhen").settings, answered.plan, comparison(), answered.trials)[0]
     assert "million" not in first.partition("expected by the optimiser: ")[2].replace("0.00 million.", "")
 
 
 def test_the_contribution_is_told_against_todays_practice(answered: Result) -> None:
-    told = answer(load("shenzhen").settings, answered.plan, comparison())
+    told = answer(load("shenzhen").settings, answered.plan, comparison(), answered.trials)
     assert "Its contribution is 0.90 million yuan (0.80 to 1.00) above today's practice" in told
 
 
 def test_a_rule_that_is_not_beaten_is_named(answered: Result) -> None:
-    told = answer(load("shenzhen").settings, answered.plan, comparison())
+    told = answer(load("shenzhen").settings, answered.plan, comparison(), answered.trials)
     assert "On contribution it is not shown to beat biggest spenders first (0.10 million, -0.10 to 0.30)." in told
 
 
 def test_a_rule_that_beats_the_plan_is_named(answered: Result) -> None:
     worse = comparison(todays_practice=(-0.3e6, -0.4e6, -0.2e6))
-    told = answer(load("shenzhen").settings, answered.plan, worse)
+    told = answer(load("shenzhen").settings, answered.plan, worse, answered.trials)
     assert "0.30 million less (-0.40 to -0.20) than the best rule of thumb, today's practice" in told
     assert "On retained revenue the plan does worse than today's practice (-0.30 million, -0.40 to -0.20)." in told
 
 
 def test_the_share_of_the_largest_account_is_told(answered: Result) -> None:
-    assert "One account, the largest, makes 6 % of" in answer(load("shenzhen").settings, answered.plan, comparison())
+    told = answer(load("shenzhen").settings, answered.plan, comparison(), answered.trials)
+    assert "The one account that differs most makes 6 % of its gain in retained revenue over doing nothing" in told
+
+
+def test_more_discount_than_was_budgeted_is_told(answered: Result) -> None:
+    settings, mean = load("shenzhen").settings, answered.trials.measures.index("discount_given")
+    given = answered.trials.values.copy()
+    given[:, answered.trials.policies.index("plan"), mean] = 2 * answered.plan.limits.discount + 1
+    told = answer(settings, answered.plan, comparison(), answered.trials._replace(values=given))
+    assert "in the simulation it gave" in told
+    given[:, answered.trials.policies.index("plan"), mean] = 0.5 * answered.plan.limits.discount
+    assert "in the simulation it gave" not in answer(
+        settings, answered.plan, comparison(), answered.trials._replace(values=given)
+    )
 
 
 def test_notes_turn_the_figures_into_no_claim(answered: Result) -> None:
-    settings = load("shenzhen", ["notes=the response is assumed"]).settings
-    assert answer(settings, answered.plan, comparison()).endswith(
-        "These are figures of a simulation, no claim about real customers: the response is assumed."
+    settings = load("shenzhen", ["notes=The response is assumed."]).settings
+    assert answer(settings, answered.plan, comparison(), answered.trials).endswith(
+        "These are figures of a simulation, no claim about real customers. The response is assumed."
     )
 
 
 def test_a_plan_for_contribution_is_judged_by_contribution(answered: Result) -> None:
     settings = load("shenzhen", ["objective.maximise=contribution"]).settings
-    first = sentences(settings, answered.plan, comparison())[0]
+    first = sentences(settings, answered.plan, comparison(), answered.trials)[0]
     assert "brings 3.00 million yuan more contribution than doing nothing" in first
 
 
