@@ -47,7 +47,8 @@ def caveats(settings: Experiment) -> list[str]:
     notes = " ".join(settings.notes.split()).rstrip(".")
     if not notes and settings.customers is None:
         return []
-    return [f"These are figures of a simulation, no claim about real customers. {notes or ASSUMED}."]
+    told = notes or ASSUMED
+    return [f"These are figures of a simulation, no claim about real customers. {told[0].upper()}{told[1:]}."]
 
 
 def words(name: str) -> str:
