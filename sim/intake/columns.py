@@ -10,26 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from sim.names import CHANNELS, DECISIONS, INDUSTRIES, LOCATIONS, OWNERSHIPS, PLANS
+
 Kind = Literal["text", "word", "number", "whole"]
 
 LINE = "<line>"
-INDUSTRIES = (
-    "trade_computing",
-    "retail",
-    "wholesale",
-    "school",
-    "manufacturing_export",
-    "manufacturing_domestic",
-    "property",
-    "net_cafe",
-    "agency_advertising",
-    "other",
-)
-LOCATIONS = ("special_market", "commercial_building", "residential_building", "own_premises", "managing_body")
-OWNERSHIPS = ("institution", "domestic", "japan", "europe_us", "hk_macau", "taiwan")
-DECISIONS = ("owner", "person", "group")
-PLANS = ("A", "B", "C")
-CHANNELS = ("visit", "telephone", "online", "hall", "agent")
+PLAN_NAMES = PLANS[1:]
 
 
 @dataclass(frozen=True)
@@ -89,7 +75,7 @@ CUSTOMER_COLUMNS: tuple[CustomerColumn, ...] = (
     CustomerColumn("centre", "text", "", "the service centre that it belongs to"),
     CustomerColumn("manager", "text", "", "the account manager"),
     CustomerColumn("complaints", "whole", "a year", "complaints in the last year", low=0.0),
-    CustomerColumn("plan", "word", "", "the Evergreen plan it is on; empty: none", words=PLANS),
+    CustomerColumn("plan", "word", "", "the Evergreen plan it is on; empty: none", words=PLAN_NAMES),
     CustomerColumn(
         "plan_x", "number", "yuan/month", "the plan's base amount X; needed wherever plan is given", low=0.0
     ),
