@@ -13,6 +13,7 @@ from sim.carrier import Tariff, tariff
 from sim.contract import plan_table
 from sim.history import Account, History
 from sim.kernels.behaviour import MONEY_UNIT
+from sim.kernels.live import BLOCK
 from sim.kernels.records import Month, Switches
 from sim.names import OWN
 from sim.programme import Programme, nothing
@@ -37,7 +38,16 @@ class Market:
     The phases of `sim.month` act on it; `simulate` is what callers use.
     """
 
-    def __init__(self, scenario: Scenario, city: City, schedule: Mapping[int, Programme], seed: int, months: int):
+    def __init__(
+        self,
+        scenario: Scenario,
+        city: City,
+        schedule: Mapping[int, Programme],
+        seed: int,
+        months: int,
+        threads: int = 1,
+        block: int = BLOCK,
+    ):
         self.scenario, self.seed, self.months, self.schedule = scenario, seed, months, schedule
         self.city = city.copied()
         self.month = 0
@@ -68,6 +78,10 @@ class Market:
         state.start[:] = state.carrier == OWN
         state.kept[:] = state.start
         self.brought = _empty_month(customers, *self.posted.price.shape)
+        self.block = block
+        self.edges = _ranges(customers, threads, block)
+        totals_only = [_empty_month(0, *self.posted.price.shape) for _ in self.edges[2:]]
+        self.parts = [self.brought, *(_with_totals_of(self.brought, part) for part in totals_only)]
         self.record = _empty_history(seed, months, customers, *self.posted.price.shape)
 
     def plan_visits(self) -> None:
@@ -154,12 +168,13 @@ def simulate(
     *,
     seed: int,
     months: int | None = None,
+    threads: int = 1,
 ) -> History:
     """Run the market from the city's state under one programme, or under several from the months given on.
 
-    The city is left as it was. Equal arguments give equal histories, bit for bit.
+    The city is left as it was. Equal arguments give equal histories, bit for bit, with any number of threads.
     """
-    return run_market(scenario, city, programmes, seed=seed, months=months).record
+    return run_market(scenario, city, programmes, seed=seed, months=months, threads=threads).record
 
 
 def run_market(
@@ -169,12 +184,30 @@ def run_market(
     *,
     seed: int,
     months: int | None = None,
+    threads: int = 1,
+    block: int = BLOCK,
 ) -> Market:
-    """Run like `simulate` and return the market itself, with the state that the run ended in."""
+    """Run like `simulate` and return the market itself, with the state that the run ended in.
+
+    `block` is how many customers are taken at a time; it changes nothing but the speed.
+    """
     schedule = {0: programmes} if isinstance(programmes, Programme) else programmes
-    market = Market(scenario, city, schedule, seed, scenario.months if months is None else months)
+    length = scenario.months if months is None else months
+    market = Market(scenario, city, schedule, seed, length, threads, block)
     market.run()
     return market
+
+
+def _ranges(customers: int, threads: int, block: int) -> list[int]:
+    """Return the edges of as many ranges of customers as there are threads, each but the last of whole blocks."""
+    blocks = -(-customers // block)
+    share = -(-blocks // max(threads, 1)) * block
+    return [*range(0, customers, share), customers] if customers else [0, 0]
+
+
+def _with_totals_of(shared: Month, totals: Month) -> Month:
+    """Return records that share what is by customer and have totals of their own."""
+    return shared._replace(revenue=totals.revenue, flows=totals.flows, looked=totals.looked, counts=totals.counts)
 
 
 def _empty_month(customers: int, carriers: int, lines: int) -> Month:

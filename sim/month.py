@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -124,21 +125,19 @@ def customers_live(market: Market) -> None:
         calls=market.calls,
     )
     key = Keys(*(draws.stream(market.seed, name, market.month) for name in Keys._fields))
-    market.brought.revenue[:] = 0
-    market.brought.flows[:] = 0
-    market.brought.looked[:] = 0
-    market.brought.counts[:] = 0
-    live_month(
-        market.city.customers,
-        market.city.state,
-        got,
-        market.tariff,
-        market.terms,
-        market.rates,
-        market.switches,
-        key,
-        market.brought,
-    )
+    shared = (market.city.customers, market.city.state, got, market.tariff, market.terms, market.rates, market.switches)
+    for totals in market.parts:
+        for total in (totals.revenue, totals.flows, totals.looked, totals.counts):
+            total[:] = 0
+    edges = market.edges
+    ranges = list(zip(edges[:-1], edges[1:], market.parts, strict=True))
+    if len(ranges) == 1:
+        live_month(*ranges[0][:2], market.block, *shared, key, market.brought)
+        return
+    with ThreadPoolExecutor(len(ranges)) as pool:
+        list(pool.map(lambda part: live_month(*part[:2], market.block, *shared, key, part[2]), ranges))
+    for name in ("revenue", "flows", "looked", "counts"):
+        getattr(market.brought, name)[:] = sum(getattr(part, name) for part in market.parts)
 
 
 def spread_news(market: Market) -> None:

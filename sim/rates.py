@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+
 from sim.kernels.records import Rates
 from sim.scenario import Scenario
 
@@ -11,49 +15,58 @@ NEVER = -1e6
 
 def rates(scenario: Scenario) -> Rates:
     """Return the scenario's numbers for the monthly loop, with mechanisms that are switched off at strength zero."""
+    return Rates(**{name: _single(number) for name, number in _numbers(scenario).items()})
+
+
+def _single(number: float) -> Any:
+    """Return a number as kernels take it: whole numbers as they are, others in single precision."""
+    return number if isinstance(number, int) else np.float32(number)
+
+
+def _numbers(scenario: Scenario) -> dict[str, float | int]:
     value, attention, experience = scenario.value, scenario.attention, scenario.experience
     contract, visit, on = scenario.contract, scenario.visit, scenario.mechanisms
-    return Rates(
-        quality=value.quality,
-        satisfaction=value.satisfaction,
-        image=value.image,
-        bundle=value.bundle if on.bundle else 0.0,
-        saturation=value.goodwill_saturation,
-        attention_base=attention.base if on.attention else NEVER,
-        dissatisfaction=attention.dissatisfaction,
-        threshold=attention.threshold,
-        contract_ended=attention.contract_ended,
-        rival_contact=attention.rival_contact,
-        news=attention.news if on.talk else 0.0,
-        own_contact=attention.own_contact,
-        attention_on_plan=attention.on_plan,
-        breakage=scenario.choice.breakage if on.contracts else 0.0,
-        service_share=experience.service_share,
-        noise=experience.noise if on.luck else 0.0,
-        incidents=experience.incidents if on.incidents else 0.0,
-        incident_shock=experience.incident_shock,
-        visit_lift=experience.visit_lift,
-        plan_lift=experience.plan_lift,
-        expectation_speed=experience.expectation_speed,
-        desire=experience.desire,
-        expectation_weight=experience.expectation_weight,
-        desire_weight=experience.desire_weight,
-        memory=experience.memory,
-        resentment=experience.resentment if on.talk else 0.0,
-        skill=visit.skill,
-        goodwill_kept=visit.goodwill_kept,
-        rival_goodwill=visit.rival_goodwill,
-        adstock_kept=scenario.channel.adstock_kept,
-        reset_months=contract.reset_months,
-        care_share=contract.care_share,
-        care_floor=contract.care_floor,
-        offer=contract.offer,
-        renewal=contract.renewal,
-        moving=contract.moving,
-        renegotiation=contract.renegotiation,
-        concession=contract.concession,
-        term_months=contract.term_months if on.contracts else 0,
-        signing=contract.signing if on.contracts else 0.0,
-        resigning=contract.resigning if on.contracts else 0.0,
-        cost_to_serve=scenario.money.cost_to_serve,
-    )
+    return {
+        "quality": value.quality,
+        "satisfaction": value.satisfaction,
+        "image": value.image,
+        "bundle": value.bundle if on.bundle else 0.0,
+        "saturation": value.goodwill_saturation,
+        "attention_base": attention.base if on.attention else NEVER,
+        "dissatisfaction": attention.dissatisfaction,
+        "threshold": attention.threshold,
+        "contract_ended": attention.contract_ended,
+        "rival_contact": attention.rival_contact,
+        "news": attention.news if on.talk else 0.0,
+        "own_contact": attention.own_contact,
+        "attention_on_plan": attention.on_plan,
+        "breakage": scenario.choice.breakage if on.contracts else 0.0,
+        "service_share": experience.service_share,
+        "noise": experience.noise if on.luck else 0.0,
+        "incidents": experience.incidents if on.incidents else 0.0,
+        "incident_shock": experience.incident_shock,
+        "visit_lift": experience.visit_lift,
+        "plan_lift": experience.plan_lift,
+        "expectation_speed": experience.expectation_speed,
+        "desire": experience.desire,
+        "expectation_weight": experience.expectation_weight,
+        "desire_weight": experience.desire_weight,
+        "memory": experience.memory,
+        "resentment": experience.resentment if on.talk else 0.0,
+        "skill": visit.skill,
+        "goodwill_kept": visit.goodwill_kept,
+        "rival_goodwill": visit.rival_goodwill,
+        "adstock_kept": scenario.channel.adstock_kept,
+        "reset_months": contract.reset_months,
+        "care_share": contract.care_share,
+        "care_floor": contract.care_floor,
+        "offer": contract.offer,
+        "renewal": contract.renewal,
+        "moving": contract.moving,
+        "renegotiation": contract.renegotiation,
+        "concession": contract.concession,
+        "term_months": contract.term_months if on.contracts else 0,
+        "signing": contract.signing if on.contracts else 0.0,
+        "resigning": contract.resigning if on.contracts else 0.0,
+        "cost_to_serve": scenario.money.cost_to_serve,
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.kernels.groups import others_counted
 from sim.quantities import Settings, quantity
 
 
@@ -25,12 +26,7 @@ def neighbours(building: NDArray[np.int32], counted: NDArray[np.integer], buildi
     >>> neighbours(np.array([0, 0, -1], dtype=np.int32), np.array([1, 0, 1]), 1).tolist()
     [0, 1, 0]
     """
-    inside = building >= 0
-    totals = np.zeros(buildings, dtype=np.int64)
-    np.add.at(totals, building[inside], counted[inside].astype(np.int64))
-    others = np.zeros(building.size, dtype=np.int64)
-    others[inside] = totals[building[inside]] - counted[inside]
-    return others
+    return np.asarray(others_counted(building, counted, buildings))
 
 
 def hearing_probability(rate: float, tellers: NDArray[np.integer]) -> NDArray[np.float64]:

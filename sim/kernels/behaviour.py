@@ -1,4 +1,7 @@
-"""Scalar pieces of behaviour shared by the monthly loop and the expected-value recursion."""
+"""Scalar pieces of behaviour shared by the monthly loop and the expected-value recursion.
+
+They keep the precision of what they are given: single in the loop, double in the recursion.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import Any
 from numba import njit
 from numpy.typing import NDArray
 
+from sim.kernels.lanes import ONE, ZERO
 from sim.kernels.records import Rates
 
 MONEY_UNIT = 10_000
@@ -30,23 +34,22 @@ def sigmoid(logit: float) -> float:
 
 
 @njit(cache=True)
-def perceived(quality: float, service: float, r: Rates) -> float:
+def perceived(quality: Any, service: Any, r: Rates) -> Any:
     """Return performance without luck (`sim.experience.performance`)."""
-    return (1.0 - r.service_share) * quality + r.service_share * service
+    return quality + r.service_share * (service - quality)
 
 
 @njit(cache=True)
-def satisfied(satisfaction: float, expectation: float, seen: float, r: Rates) -> float:
+def satisfied(satisfaction: Any, expectation: Any, seen: Any, r: Rates) -> Any:
     """Return next month's satisfaction (`sim.experience.next_satisfaction`)."""
     target = seen + r.expectation_weight * (seen - expectation) + r.desire_weight * (seen - r.desire)
-    moved = r.memory * satisfaction + (1.0 - r.memory) * target
-    return min(1.0, max(0.0, moved))
+    return min(ONE, max(ZERO, target + r.memory * (satisfaction - target)))
 
 
 @njit(cache=True)
-def attention_logit(satisfaction: float, r: Rates) -> float:
+def attention_logit(satisfaction: Any, r: Rates) -> Any:
     """Return the logit of looking around for a line whose carrier gives this satisfaction, without events."""
-    return r.attention_base + r.dissatisfaction * max(0.0, r.threshold - satisfaction)
+    return r.attention_base + r.dissatisfaction * max(ZERO, r.threshold - satisfaction)
 
 
 @njit(cache=True)

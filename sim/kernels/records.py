@@ -110,3 +110,39 @@ class Month(NamedTuple):
     """Plans accepted, renewed, renegotiated, left; faults with the own carrier; shape (5,)."""
     complained: NDArray[np.int8]
     """1 where a fault with the own carrier was complained of, shape (customers,)."""
+
+
+ACCEPTED, RENEWED, RENEGOTIATED, LEFT_PLAN, COMPLAINED = range(5)
+"""Rows of `Month.counts`."""
+
+
+class Block(NamedTuple):
+    """What is worked out for a block of customers and needed by later steps of its month; customers last."""
+
+    served: NDArray[np.float32]
+    """Lines that each carrier serves at the start of the month, shape (carriers, block); as the next five."""
+    quality: NDArray[np.float32]
+    """Sum of their quality."""
+    common: NDArray[np.float32]
+    """Delivered value that doesn't depend on the line."""
+    known: NDArray[np.float32]
+    """Rapport, 0 to 1."""
+    look: NDArray[np.float32]
+    """Logit of looking around on a line that the carrier serves, without the line's own events."""
+    odds: NDArray[np.float32]
+    """Choice odds on one line."""
+    ended: NDArray[np.int8]
+    """1 where a line's contract term ended this month, shape (lines, block)."""
+    before: NDArray[np.int8]
+    """Who served a line at the start of the month, shape (lines, block)."""
+    number: NDArray[np.float32]
+    """Any one number a customer, shape (block,); as the next ones."""
+    total: NDArray[np.float32]
+    running: NDArray[np.float32]
+    flag: NDArray[np.int8]
+    chosen: NDArray[np.int8]
+    usage: NDArray[np.float64]
+    """List value of usage on our lines, yuan/month; the next ones are parts of it."""
+    kept_list: NDArray[np.float64]
+    kept_paid: NDArray[np.float64]
+    won_paid: NDArray[np.float64]

@@ -1,0 +1,171 @@
+"""Evergreen plans in the monthly loop: resets, offers and bills, one customer at a time, since few are concerned."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from sim.carrier import Tariff
+from sim.kernels.behaviour import bill_on_plan, care, fixed, log_ratio, renewal_odds, sigmoid
+from sim.kernels.keyed import keyed_uniform
+from sim.kernels.records import ACCEPTED, LEFT_PLAN, RENEGOTIATED, RENEWED, Block, Contacts, Keys, Month, Rates
+from sim.state import Customers, State
+
+
+@njit(cache=True)
+def change_plans(
+    lo: int,
+    m: int,
+    who: Customers,
+    s: State,
+    got: Contacts,
+    posted: Tariff,
+    terms: NDArray[Any],
+    r: Rates,
+    key: Keys,
+    w: Block,
+    out: Month,
+) -> None:
+    """Reset X where its time is over, and let who was made an offer consider it, unless it has just left a plan."""
+    for i in range(m):
+        n = lo + i
+        left = False
+        if s.plan[n] > 0:
+            left = reset_plan(n, i, who, s, posted, terms, r, key, w, out)
+        if got.offer[n] > 0 and s.plan[n] == 0 and not left:
+            consider_offer(n, i, who, s, got, posted, terms, r, key, w, out)
+
+
+@njit(cache=True)
+def own_usage(n: int, s: State, posted: Tariff) -> float:
+    """Return the list value of usage on our lines, yuan/month."""
+    usage = 0.0
+    for line in range(s.carrier.shape[0]):
+        if s.carrier[line, n] == 0:
+            usage += np.float64(s.demand[line, n]) * posted.price[0, line]
+    return usage
+
+
+@njit(cache=True)
+def recent_mean(n: int, s: State) -> float:
+    """Return the mean list value of usage with us over the last three months, yuan/month."""
+    total = np.float64(s.recent_usage[0, n]) + np.float64(s.recent_usage[1, n]) + np.float64(s.recent_usage[2, n])
+    return float(total / 3.0)
+
+
+@njit(cache=True)
+def reset_plan(
+    n: int,
+    i: int,
+    who: Customers,
+    s: State,
+    posted: Tariff,
+    terms: NDArray[Any],
+    r: Rates,
+    key: Keys,
+    w: Block,
+    out: Month,
+) -> bool:
+    """Set X anew when its time is over: the customer accepts, renegotiates or leaves; return whether it left."""
+    s.plan_age[n] += 1
+    if s.plan_age[n] < r.reset_months:
+        return False
+    usage, recent = own_usage(n, s, posted), recent_mean(n, s)
+    accept, haggle = renewal_odds(usage, recent, terms[s.plan[n]], np.float64(who.price_sensitivity[n]), r)
+    if usage <= 0.0:
+        accept, haggle = 0.0, 0.0
+    u = keyed_uniform(key.renewal, who.key[n], np.uint64(0)) * (1.0 + accept + haggle)
+    left = u >= accept + haggle
+    s.plan_age[n] = 0
+    if left:
+        s.plan[n] = 0
+        s.plan_x[n] = 0.0
+        out.counts[LEFT_PLAN] += 1
+    elif u < accept:
+        s.plan_x[n] = recent
+        out.counts[RENEWED] += 1
+    else:
+        s.plan_x[n] = recent * (1.0 - np.float64(r.concession))
+        out.counts[RENEGOTIATED] += 1
+    for line in range(w.ended.shape[0]):
+        if s.carrier[line, n] == 0:
+            s.months_left[line, n] = 0 if left else r.reset_months
+            w.ended[line, i] = left
+    return left
+
+
+@njit(cache=True)
+def consider_offer(
+    n: int,
+    i: int,
+    who: Customers,
+    s: State,
+    got: Contacts,
+    posted: Tariff,
+    terms: NDArray[Any],
+    r: Rates,
+    key: Keys,
+    w: Block,
+    out: Month,
+) -> None:
+    """Let a customer compare its whole bill and value under today's split with those under the plan offered."""
+    lines = w.before.shape[0]
+    bill_now, everything, rival_known, moved = 0.0, 0.0, 0.0, 0
+    for line in range(lines):
+        c, demand = s.carrier[line, n], np.float64(s.demand[line, n])
+        off = 1.0 - np.float64(s.discount[line, n]) if c == 0 else 1.0
+        bill_now += demand * posted.price[c, line] * off
+        everything += demand * posted.price[0, line]
+        if c != 0:
+            rival_known += np.float64(w.known[c, i])
+            moved += 1
+    plan = got.offer[n]
+    x = max(recent_mean(n, s), np.float64(got.offer_x[n]))
+    then = bill_on_plan(everything, x, terms[plan, 0], terms[plan, 1])
+    gap = np.float64(w.known[0, i]) - rival_known / moved if moved > 0 else 0.0
+    saving = np.float64(who.price_sensitivity[n]) * log_ratio(bill_now, then)
+    logit = np.float64(r.offer) + saving + np.float64(who.rapport_weight[n]) * gap
+    logit -= np.float64(r.moving) * moved / lines
+    if keyed_uniform(key.offer, who.key[n], np.uint64(0)) >= sigmoid(logit):
+        return
+    s.plan[n] = plan
+    s.plan_x[n] = x
+    s.plan_age[n] = 0
+    out.counts[ACCEPTED] += 1
+    for line in range(lines):
+        s.discount[line, n] = 0.0
+        s.months_left[line, n] = r.reset_months
+        w.ended[line, i] = 0
+        if s.carrier[line, n] != 0:
+            s.carrier[line, n] = 0
+            s.tenure[line, n] = -1
+
+
+@njit(cache=True)
+def bill_plans(lo: int, m: int, s: State, posted: Tariff, terms: NDArray[Any], r: Rates, w: Block, out: Month) -> None:
+    """Reckon plans' bills: retained up to the list value of kept lines, then won back, then shortfall."""
+    for i in range(m):
+        n = lo + i
+        if s.plan[n] == 0:
+            continue
+        usage, kept = w.usage[i], w.kept_list[i]
+        pay, cap = terms[s.plan[n], 0], terms[s.plan[n], 1]
+        x = np.float64(s.plan_x[n])
+        paid = bill_on_plan(usage, x, pay, cap)
+        retained = min(paid, kept)
+        won = min(paid - retained, usage - kept)
+        out.retained[n] = fixed(retained)
+        out.won_back[n] = fixed(won)
+        out.shortfall[n] = fixed(paid - retained - won)
+        out.care[n] = fixed(care(usage, pay * x, r))
+        out.discount[n] = fixed(max(0.0, usage - paid))
+        if usage <= 0.0:
+            out.revenue[0, 0] += fixed(paid)
+            continue
+        for line in range(s.carrier.shape[0]):
+            if s.carrier[line, n] == 0:
+                listed = np.float64(s.demand[line, n]) * posted.price[0, line]
+                out.revenue[0, line] += fixed(paid * listed / usage)
