@@ -23,7 +23,7 @@ from sim.market import posted_tariff
 from sim.names import OWN
 from sim.population import level_table
 from sim.rates import rates
-from sim.rivals import moved
+from sim.rivals import foreseen
 from sim.tastes import draw_tastes, likelihood, long_run_shares, usual_satisfaction
 from sim.visit import contact_phase, visit_hours
 
@@ -200,7 +200,7 @@ def _span(decision: Decision) -> kernel.Span:
 def _tariffs(decision: Decision) -> tuple[Floats, Tariff, Floats]:
     posted = posted_tariff(decision)
     rivals = list(decision.rivals.values())
-    months = [moved(rivals, month, posted) for month in range(decision.months)]
+    months = foreseen(rivals, posted, decision.months)
     contact = np.array([1 - np.prod(1 - month.contact) for month in months])
     return np.stack([month.price for month in months]), posted, contact
 

@@ -16,8 +16,10 @@ from sim.kernels.behaviour import MONEY_UNIT
 from sim.kernels.live import BLOCK
 from sim.kernels.records import Month, Switches
 from sim.names import OWN
+from sim.poach import no_lures
 from sim.programme import Programme, nothing
 from sim.rates import rates
+from sim.rivals import nothing_seen
 from sim.scenario import Scenario
 from sim.state import City
 from sim.visit import VisitBook, contact_phase, priority_order, visit_hours
@@ -55,6 +57,8 @@ class Market:
         customers = city.customers.key.size
         self.programme = nothing(customers)
         self.posted = self.tariff = posted_tariff(scenario)
+        self.seen = nothing_seen(self.posted)
+        self.lures = no_lures(customers)
         self.terms = plan_table(scenario.contract)
         self.rates = rates(scenario)
         on = scenario.mechanisms

@@ -12,9 +12,10 @@ from sim import draws
 from sim.channel import call_gain
 from sim.kernels.live import live_month
 from sim.kernels.pack import pack_week
-from sim.kernels.records import Contacts, Keys
+from sim.kernels.records import Contacts, Keys, Month
 from sim.names import OWN
-from sim.rivals import moved
+from sim.poach import lures
+from sim.rivals import Seen, moved
 from sim.talk import hearing_probability, neighbours
 from sim.visit import WEEKS, due_in_month
 
@@ -39,8 +40,12 @@ def begin_programme(market: Market) -> None:
 
 
 def rivals_move(market: Market) -> None:
-    """Set the tariff of the month and rivals' contacts."""
-    market.tariff = moved(list(market.scenario.rivals.values()), market.month, market.posted)
+    """Set the tariff of the month, rivals' contacts and whom they poach."""
+    rivals = list(market.scenario.rivals.values())
+    market.tariff = moved(rivals, market.month, market.posted, market.seen)
+    if any(rival.poach for rival in rivals):
+        who, state = market.city.customers, market.city.state
+        market.lures = lures([rival.poach for rival in rivals], market.month, market.seed, who, state)
 
 
 def grant_discounts(market: Market) -> None:
@@ -123,19 +128,40 @@ def customers_live(market: Market) -> None:
         offer_x=market.programme.offer_x,
         awareness=gain.astype(np.float32),
         calls=market.calls,
+        lured_by=market.lures.carrier,
+        bonus=market.lures.bonus,
     )
     key = Keys(*(draws.stream(market.seed, name, market.month) for name in Keys._fields))
-    shared = (market.city.customers, market.city.state, got, market.tariff, market.terms, market.rates, market.switches)
     for totals in market.parts:
         for total in (totals.revenue, totals.flows, totals.looked, totals.counts):
             total[:] = 0
-    edges = market.edges
-    ranges = list(zip(edges[:-1], edges[1:], market.parts, strict=True))
-    if len(ranges) == 1:
-        live_month(*ranges[0][:2], market.block, *shared, key, market.brought)
+    _in_ranges(market, got, key)
+
+
+def _in_ranges(market: Market, got: Contacts, key: Keys) -> None:
+    """Run the compiled loop over each range of customers, in threads where there are several, and add up totals."""
+
+    def live(first: int, last: int, out: Month) -> None:
+        live_month(
+            first,
+            last,
+            market.block,
+            market.city.customers,
+            market.city.state,
+            got,
+            market.tariff,
+            market.terms,
+            market.rates,
+            market.switches,
+            key,
+            out,
+        )
+
+    if len(market.parts) == 1:
+        live(market.edges[0], market.edges[1], market.brought)
         return
-    with ThreadPoolExecutor(len(ranges)) as pool:
-        list(pool.map(lambda part: live_month(*part[:2], market.block, *shared, key, part[2]), ranges))
+    with ThreadPoolExecutor(len(market.parts)) as pool:
+        list(pool.map(live, market.edges[:-1], market.edges[1:], market.parts))
     for name in ("revenue", "flows", "looked", "counts"):
         getattr(market.brought, name)[:] = sum(getattr(part, name) for part in market.parts)
 
@@ -170,8 +196,11 @@ def spread_news(market: Market) -> None:
 
 
 def record(market: Market) -> None:
-    """Write the month into the history."""
+    """Write the month into the history, and note what anybody can see of it."""
     market.write()
+    served = market.brought.flows.sum(axis=(0, 1))
+    price, lines = market.seen
+    market.seen = Seen(np.concatenate([price, market.tariff.price[None]]), np.concatenate([lines, served[None]]))
 
 
 OPENING: tuple[Phase, ...] = (begin_programme, rivals_move, grant_discounts, contacts_due)

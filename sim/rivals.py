@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Protocol, runtime_checkable
+from typing import Annotated, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.carrier import Carrier, Tariff
+from sim.poach import PoachSettings
 from sim.quantities import Settings, quantity
 from sim.registry import Registry
+
+
+class Seen(NamedTuple):
+    """What anybody can see of the months before: an entry a month, the newest last."""
+
+    price: NDArray[np.float64]
+    """Shape (months, carriers, lines)."""
+    lines: NDArray[np.int64]
+    """Lines that each carrier served at the month's end, shape (months, carriers); empty to who only plans."""
+
+
+def nothing_seen(posted: Tariff) -> Seen:
+    """Return what is seen before the first month."""
+    carriers, lines = posted.price.shape
+    return Seen(np.empty((0, carriers, lines)), np.empty((0, carriers), dtype=np.int64))
 
 
 @runtime_checkable
 class RivalPolicy(Protocol):
     """How one rival moves: a settings class with this one method."""
 
-    def move(self, month: int, carrier: int, posted: Tariff) -> Tariff:
-        """Return the tariff of the month, given the tariff posted at the start and the rival's carrier index."""
+    def move(self, month: int, carrier: int, posted: Tariff, seen: Seen) -> Tariff:
+        """Return the tariff of the month, given the tariff posted at the start and what has been seen since.
+
+        `carrier` is the rival's own index. Of the tariff returned only its own rows count.
+        """
         ...
 
 
@@ -27,7 +47,7 @@ policies: Registry[RivalPolicy] = Registry("rival policy")
 class Static(Settings):
     """A rival that never moves."""
 
-    def move(self, month: int, carrier: int, posted: Tariff) -> Tariff:
+    def move(self, month: int, carrier: int, posted: Tariff, seen: Seen) -> Tariff:
         """Return the posted tariff."""
         return posted
 
@@ -41,7 +61,7 @@ class PriceWar(Settings):
     drop: float = quantity(0.15, "share of the price", 0, 0.9)
     contact: float = quantity(0.2, "probability a month", 0, 1, help="customers it calls on while the war lasts")
 
-    def move(self, month: int, carrier: int, posted: Tariff) -> Tariff:
+    def move(self, month: int, carrier: int, posted: Tariff, seen: Seen) -> Tariff:
         """Return the tariff with this rival's war prices while the war lasts."""
         if not self.month <= month < self.month + self.months:
             return posted
@@ -51,23 +71,49 @@ class PriceWar(Settings):
         return posted._replace(price=price, contact=contact)
 
 
+@policies.register("follow")
+class Follow(Settings):
+    """A rival that follows the cheapest of the others, line by line, after a while and in part."""
+
+    lag: int = quantity(2, "months", 1, 60)
+    share: float = quantity(0.5, "share of the leader's move", 0, 1)
+
+    def move(self, month: int, carrier: int, posted: Tariff, seen: Seen) -> Tariff:
+        """Return the tariff with this rival's prices moved by a share of the largest price cut of `lag` months ago."""
+        if len(seen.price) < self.lag:
+            return posted
+        others = np.arange(len(posted.price)) != carrier
+        moves = (seen.price[-self.lag] / posted.price)[others].min(axis=0)
+        price = posted.price.copy()
+        price[carrier] *= 1 - self.share * (1 - np.minimum(moves, 1.0))
+        return posted._replace(price=price)
+
+
 class Rival(Carrier):
     """A rival carrier: its tariff and what it does."""
 
     contact: float = quantity(0.05, "probability a month", 0, 1, help="customers its sales force calls on")
     policy: Annotated[RivalPolicy, policies] = Static()
+    poach: PoachSettings | None = None
+    """Where given, the rival also goes after our best customers."""
 
 
-def moved(rivals: list[Rival], month: int, posted: Tariff) -> Tariff:
-    """Return the tariff of the month after every rival has moved at once; rivals follow us on the carrier axis.
-
-    Of what a policy returns, only the rows of its own carrier count.
-    """
+def moved(rivals: list[Rival], month: int, posted: Tariff, seen: Seen) -> Tariff:
+    """Return the tariff of the month after every rival has moved at once; rivals follow us on the carrier axis."""
     current = Tariff(*(part.copy() for part in posted))
     for carrier, rival in enumerate(rivals, start=1):
-        own_move = rival.policy.move(month, carrier, posted)
+        own_move = rival.policy.move(month, carrier, posted, seen)
         for part, changed in zip(current, own_move, strict=True):
             part[carrier] = changed[carrier]
     if not np.isfinite(current.price).all() or (current.price <= 0).any():
         raise ValueError(f"a rival policy set a price that isn't above 0 in month {month}: {current.price}")
     return current
+
+
+def foreseen(rivals: list[Rival], posted: Tariff, months: int) -> list[Tariff]:
+    """Return the tariffs that rivals' policies lead to, month by month, as far as they don't depend on customers."""
+    seen, tariffs = nothing_seen(posted), []
+    for month in range(months):
+        tariffs.append(moved(rivals, month, posted, seen))
+        seen = seen._replace(price=np.concatenate([seen.price, tariffs[-1].price[None]]))
+    return tariffs

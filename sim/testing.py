@@ -15,7 +15,7 @@ from sim.market import posted_tariff
 from sim.names import LEVELS, OWN, PLANS
 from sim.programme import Programme, nothing
 from sim.quantities import Settings
-from sim.rivals import RivalPolicy
+from sim.rivals import RivalPolicy, Seen
 from sim.scenario import Scenario
 from sim.shape import Shape
 from sim.state import City, Customers, State
@@ -144,13 +144,21 @@ def check_rival_policy(policy: RivalPolicy) -> None:
     for carrier in range(OWN + 1, len(posted.price)):
         for month in MONTHS:
             place = f"{name}, month {month}, carrier {carrier}"
-            answer = policy.move(month, carrier, posted)
-            again = policy.move(month, carrier, posted)
+            seen = _lived(posted, month)
+            answer = policy.move(month, carrier, posted, seen)
+            again = policy.move(month, carrier, posted, seen)
             if not _same(before, posted):
                 raise AssertionError(f"{place}: it changes the tariff it is given; copy the array before changing it")
             if not _same(answer, again):
                 raise AssertionError(f"{place}: it answers differently when asked again; ask sim.draws for luck")
             _check_answer(place, carrier, posted, answer)
+
+
+def _lived(posted: Tariff, months: int) -> Seen:
+    """Return what is seen after months in which the own carrier cut its prices by a tenth."""
+    price = np.repeat(posted.price[None], months, axis=0)
+    price[:, OWN] *= 0.9
+    return Seen(price, np.full((months, len(posted.price)), 100))
 
 
 def _same(a: Tariff, b: Tariff) -> bool:

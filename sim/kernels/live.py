@@ -117,6 +117,7 @@ def experience(
 @njit(cache=True)
 def age_stocks(lo: int, m: int, s: State, got: Contacts, r: Rates) -> None:
     """Let goodwill and awareness fade, and add this month's contacts; rivals' forces maintain their level."""
+    lured_by = got.lured_by[lo : lo + m]
     visits, seen_level, awareness = got.visits[lo : lo + m], got.level[lo : lo + m], got.awareness[lo : lo + m]
     for c in range(s.adstock.shape[0]):
         held = ZERO if c == 0 else (ONE - r.goodwill_kept) * r.rival_goodwill
@@ -127,6 +128,9 @@ def age_stocks(lo: int, m: int, s: State, got: Contacts, r: Rates) -> None:
             if c == 0:
                 for i in range(m):
                     goodwill[i] += r.skill * F(visits[i]) if seen_level[i] == level else ZERO
+            elif level == 0:
+                for i in range(m):
+                    goodwill[i] += r.skill if lured_by[i] == c else ZERO
         adstock = s.adstock[c, lo : lo + m]
         for i in range(m):
             adstock[i] *= r.adstock_kept
@@ -167,8 +171,9 @@ def attend(
     lo: int, m: int, who: Customers, s: State, got: Contacts, posted: Tariff, r: Rates, key: Keys, w: Block
 ) -> None:
     """Work out, by carrier that serves a line, the logit of looking around without the line's own events."""
-    k, called = who.key[lo : lo + m], w.number
-    called[:m] = ZERO
+    k, called, lured_by = who.key[lo : lo + m], w.number, got.lured_by[lo : lo + m]
+    for i in range(m):
+        called[i] = ONE if lured_by[i] > 0 else ZERO
     for c in range(1, posted.contact.size):
         chance, number = F(posted.contact[c]), np.uint64(c)
         for i in range(m):
@@ -213,12 +218,16 @@ def who_looks(
 
 
 @njit(cache=True)
-def choose(lo: int, m: int, line: int, who: Customers, s: State, posted: Tariff, r: Rates, key: Keys, w: Block) -> None:
+def choose(
+    lo: int, m: int, line: int, who: Customers, s: State, got: Contacts, posted: Tariff, r: Rates, key: Keys, w: Block
+) -> None:
     """Draw the next carrier of a line for everybody, as if all looked: a logit with switching cost and breakage."""
     carriers, lines = w.look.shape[0], w.before.shape[0]
     current, before = s.carrier[line, lo : lo + m], w.before[line]
     left, discount = s.months_left[line, lo : lo + m], s.discount[line, lo : lo + m]
     k, beta, cost = who.key[lo : lo + m], who.price_sensitivity[lo : lo + m], who.switching_cost[lo : lo + m]
+    lured_by, bonus = got.lured_by[lo : lo + m], got.bonus[lo : lo + m]
+    lured = lured_by.any()
     best, chosen, bundle = w.number, w.chosen, r.bundle / F(max(lines - 1, 1))
     for c in range(carriers):
         odds, common, served = w.odds[c], w.common[c], w.served[c]
@@ -231,6 +240,10 @@ def choose(lo: int, m: int, line: int, who: Customers, s: State, posted: Tariff,
         if c == 0 and discount.any():
             for i in range(m):
                 odds[i] -= beta[i] * log32(ONE - discount[i])
+        if c > 0 and lured:
+            for i in range(m):
+                offered = bonus[i] if lured_by[i] == c and current[i] != c else ZERO
+                odds[i] -= beta[i] * log32(ONE - offered)
         for i in range(m):
             best[i] = odds[i] if c == 0 else max(best[i], odds[i])
     total = w.total
@@ -364,6 +377,6 @@ def live_month(
         attend(lo, m, who, s, got, posted, r, key, w)
         for line in range(lines):
             who_looks(lo, m, line, who, s, r, on, key, w, out)
-            choose(lo, m, line, who, s, posted, r, key, w)
+            choose(lo, m, line, who, s, got, posted, r, key, w)
             move(lo, m, line, who, s, r, key, w)
         bill(lo, m, s, posted, terms, r, w, out)

@@ -66,6 +66,10 @@ class Contacts(NamedTuple):
     awareness: NDArray[np.float32]
     """Adstock gained."""
     calls: NDArray[np.int16]
+    lured_by: NDArray[np.int8]
+    """Rival that visits, 0 where none does."""
+    bonus: NDArray[np.float32]
+    """Share of the price that it offers for a line that moves to it."""
 
 
 class Keys(NamedTuple):

@@ -10,51 +10,51 @@ from sim.testing import check_rival_policy, cloned, tiny_scenario, worked_exampl
 
 
 class Spoiler(Static):
-    def move(self, month, carrier, posted):
+    def move(self, month, carrier, posted, seen):
         posted.price[carrier] *= 0.9
         return posted
 
 
 class Meddler(Static):
-    def move(self, month, carrier, posted):
+    def move(self, month, carrier, posted, seen):
         return posted._replace(quality=posted.quality * 0.9)
 
 
 class Giver(Static):
-    def move(self, month, carrier, posted):
+    def move(self, month, carrier, posted, seen):
         price = posted.price.copy()
         price[carrier] = 0
         return posted._replace(price=price)
 
 
 class Lost(Static):
-    def move(self, month, carrier, posted):
+    def move(self, month, carrier, posted, seen):
         price = posted.price.copy()
         price[carrier] = np.nan
         return posted._replace(price=price)
 
 
 class Shouter(Static):
-    def move(self, month, carrier, posted):
+    def move(self, month, carrier, posted, seen):
         contact = posted.contact.copy()
         contact[carrier] = 2.0
         return posted._replace(contact=contact)
 
 
 class Cutter(Static):
-    def move(self, month, carrier, posted):
+    def move(self, month, carrier, posted, seen):
         return posted._replace(price=posted.price[:1])
 
 
 class Moody(Static):
-    def move(self, month, carrier, posted):
+    def move(self, month, carrier, posted, seen):
         price = posted.price.copy()
         price[carrier] *= 1 + np.random.default_rng().random()
         return posted._replace(price=price)
 
 
 class Plain:
-    def move(self, month, carrier, posted):
+    def move(self, month, carrier, posted, seen):
         return posted
 
 
