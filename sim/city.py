@@ -56,7 +56,11 @@ def burn_in(scenario: Scenario, city: City) -> tuple[City, NDArray[np.int16]]:
     if months == 0:
         return city, np.zeros(city.customers.key.size, dtype=np.int16)
     quiet = scenario.model_copy(
-        update={"mechanisms": scenario.mechanisms.model_copy(update={"growth": False}), "rivals": peaceful(scenario)}
+        update={
+            "mechanisms": scenario.mechanisms.model_copy(update={"growth": False}),
+            "rivals": peaceful(scenario),
+            "processes": {},
+        }
     )
     own = np.where(city.state.carrier == OWN, city.state.demand, 0).sum(axis=0)
     programme = todays_practice(scenario, own, city.customers.decision)
@@ -78,7 +82,9 @@ def burn_in_seed(seed: int, part: int) -> int:
 
 def peaceful(scenario: Scenario) -> dict[str, Rival]:
     """Return the rivals as they are before any of them moves."""
-    return {name: rival.model_copy(update={"policy": Static()}) for name, rival in scenario.rivals.items()}
+    return {
+        name: rival.model_copy(update={"policy": Static(), "poach": None}) for name, rival in scenario.rivals.items()
+    }
 
 
 def found(scenario: Scenario, folder: Path | None = None) -> Start:

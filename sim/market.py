@@ -70,6 +70,7 @@ class Market:
         self.hours_spent = np.zeros(customers)
         self.letters: NDArray[np.int64] = np.zeros(customers, dtype=np.int64)
         self.calls_due = np.zeros(customers, dtype=np.int16)
+        self.charged = np.zeros(customers)
         self.calls = np.zeros(customers, dtype=np.int16)
         self.visits = VisitBook(
             due=np.zeros(customers, dtype=np.int16),
@@ -97,13 +98,19 @@ class Market:
         hours = visit_hours(who.building, self.programme.level, self.scenario.visit)
         self.visits = self.visits._replace(order=order, hours=hours)
 
+    def charge(self, yuan: NDArray[np.floating]) -> None:
+        """Charge customers' accounts with a lever's cost in this month, yuan, shape (customers,)."""
+        self.charged += yuan
+
     def write(self) -> None:
         """Add the month to the history."""
         t, brought, history, state = self.month, self.brought, self.record, self.city.state
         channel = self.scenario.channel
         visit_cost = np.rint(self.hours_spent * self.scenario.visit.hour_cost * MONEY_UNIT).astype(np.int64)
         mail_cost = np.rint(self.letters * channel.mail_cost * MONEY_UNIT).astype(np.int64)
-        call_cost = np.rint(self.calls * channel.call_minutes * channel.call_cost * MONEY_UNIT).astype(np.int64)
+        calls = self.calls * channel.call_minutes * channel.call_cost + self.charged
+        call_cost = np.rint(calls * MONEY_UNIT).astype(np.int64)
+        self.charged[:] = 0
         totals = {
             "retained": brought.retained,
             "won_back": brought.won_back,
@@ -145,6 +152,8 @@ class Market:
         clock = simpy.Environment()
         clock.process(self._calendar(clock))
         clock.process(self._weeks(clock))
+        for process in self.scenario.processes.values():
+            clock.process(process.run(self, clock))
         clock.run(until=self.months + FIRST_WEEK / 2)
         return self.record
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field, model_validator
 
 from sim.book import BookSettings
@@ -13,6 +15,7 @@ from sim.errors import did_you_mean
 from sim.experience import ExperienceSettings
 from sim.intake.mapping import CustomerFile
 from sim.population import CitySettings
+from sim.process import Process, process_kinds
 from sim.programme import PracticeSettings
 from sim.quantities import Settings, located, quantity
 from sim.rivals import Rival
@@ -69,6 +72,8 @@ class Scenario(Settings):
     practice: PracticeSettings = PracticeSettings()
     money: MoneySettings = MoneySettings()
     mechanisms: Mechanisms = Mechanisms()
+    processes: dict[str, Annotated[Process, process_kinds]] = {}
+    """What else happens on the calendar, by a name of the user's own."""
 
     @model_validator(mode="after")
     def _every_carrier_serves_every_line(self) -> Scenario:

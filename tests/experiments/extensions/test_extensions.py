@@ -1,0 +1,61 @@
+"""The shipped extensions: each is loaded by name from a scenario, and does what it says."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from experiments import load
+from sim import found, simulate
+from sim.history import History, programme_cost
+from sim.programme import nothing
+from sim.registry import load_extensions
+from sim.rivals import policies
+from sim.testing import check_rival_policy
+
+SMALL = ["city.customers=300", "months=12", "burn_in=6"]
+
+
+def lived(*settings: str) -> History:
+    scenario = load("shenzhen", [*SMALL, *settings]).settings
+    city = found(scenario).city
+    return simulate(scenario, city, nothing(city.customers.key.size), seed=4)
+
+
+@pytest.fixture(scope="module")
+def usual() -> History:
+    return lived()
+
+
+def test_a_policy_of_ones_own_passes_the_conformance_check() -> None:
+    load_extensions(["experiments.extensions.undercut_when_losing"])
+    check_rival_policy(policies["undercut_when_losing"]())
+
+
+def test_a_rival_that_undercuts_when_losing_does_so_in_the_market(usual: History) -> None:
+    war = lived(
+        "extensions=[experiments.extensions.undercut_when_losing]",
+        "rivals.netcom.policy={name: undercut_when_losing, drop: 0.3, memory: 1}",
+    )
+    assert not np.array_equal(war.revenue[:, 1], usual.revenue[:, 1])
+
+
+def test_fewer_look_around_in_a_quiet_season_and_only_then(usual: History) -> None:
+    quiet = lived(
+        "extensions=[experiments.extensions.season]", "processes={spring: {name: season, months: [3], calm: 3}}"
+    )
+    np.testing.assert_array_equal(quiet.looked[:3], usual.looked[:3])
+    assert quiet.looked[3].sum() < 0.5 * usual.looked[3].sum()
+    assert quiet.looked[4].sum() > 0.5 * usual.looked[4].sum()
+
+
+def test_a_season_that_calms_nobody_changes_nothing_bit_for_bit(usual: History) -> None:
+    idle = lived("extensions=[experiments.extensions.season]", "processes={spring: {name: season, calm: 0}}")
+    np.testing.assert_array_equal(idle.revenue, usual.revenue)
+
+
+def test_calls_after_complaints_are_paid_for_and_satisfy(usual: History) -> None:
+    called = lived("extensions=[experiments.extensions.complaint_call]", "processes={amends: complaint_call}")
+    made_up_for = usual.complaints[:-1].sum()
+    assert programme_cost(called) - programme_cost(usual) == pytest.approx(20 * made_up_for, rel=0.2)
+    assert called.satisfaction[1:, 0].sum() > usual.satisfaction[1:, 0].sum()
