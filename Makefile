@@ -54,7 +54,7 @@ docs: $(VENV)/installed-docs ## build the documentation; a warning is an error
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
 	@echo "docs/_build/html/index.html"
 
-bench-%: $(VENV)/installed-test ## run benchmarks/bench_%.py, as in make bench-market
+bench-%: $(VENV)/installed-bench ## run benchmarks/bench_%.py, as in make bench-market
 	$(BIN)/python -m pytest -s benchmarks/bench_$*.py $(ARGS)
 
 golden: $(VENV)/installed-test ## refresh the golden figures after a change that means to move them

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple
 
 RESULTS = Path(__file__).parent.parent / "results" / "benchmarks"
 
@@ -17,22 +18,33 @@ class Figure(NamedTuple):
     value: float
     unit: str
     target: float | None = None
+    wanted: Literal["at most", "at least"] = "at most"
+    """Which side of the target is good."""
 
     @property
     def met(self) -> bool | None:
-        """Return whether the figure is at most its target."""
-        return None if self.target is None else self.value <= self.target
+        """Return whether the figure is on the good side of its target."""
+        if self.target is None:
+            return None
+        return bool(self.value <= self.target if self.wanted == "at most" else self.value >= self.target)
+
+    def row(self) -> dict[str, Any]:
+        """Return the figure as it is written."""
+        fields = ("name", "size", "value", "unit", "target", "met")
+        return {field: getattr(self, field) for field in fields}
 
 
-def report(subject: str, figures: list[Figure]) -> Path:
-    """Print the figures as a table and write them; return the file's path."""
+def report(subject: str, figures: Sequence[Figure], notes: Sequence[str] = ()) -> Path:
+    """Print the figures as a table, and notes below it; write the figures and return the file's path."""
     width = max(len(figure.name) for figure in figures)
     for f in figures:
-        print(f"{f.name:{width}}  {f.size:>9,}  {f.value:12,.2f} {f.unit}")
+        aim = "" if f.target is None else f"  {f.wanted} {f.target:g}: {'met' if f.met else 'not met'}"
+        print(f"{f.name:{width}}  {f.size:>9,}  {f.value:12,.2f} {f.unit:{18 if aim else 0}}{aim}")
+    for note in notes:
+        print(note)
     RESULTS.mkdir(parents=True, exist_ok=True)
     path = RESULTS / f"{subject}.json"
-    rows = [{**figure._asdict(), "met": figure.met} for figure in figures]
     part = path.with_suffix(".part")
-    part.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+    part.write_text(json.dumps([figure.row() for figure in figures], indent=2) + "\n", encoding="utf-8")
     part.replace(path)
     return path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
+from typing import Any
 
 import numpy as np
 import simpy
@@ -13,6 +14,7 @@ from sim.carrier import Tariff, tariff
 from sim.contract import plan_table
 from sim.history import Account, History
 from sim.kernels.behaviour import MONEY_UNIT
+from sim.kernels.ledger import post
 from sim.kernels.live import BLOCK
 from sim.kernels.records import Month, Switches
 from sim.names import OWN
@@ -105,23 +107,24 @@ class Market:
     def write(self) -> None:
         """Add the month to the history."""
         t, brought, history, state = self.month, self.brought, self.record, self.city.state
-        channel = self.scenario.channel
-        visit_cost = np.rint(self.hours_spent * self.scenario.visit.hour_cost * MONEY_UNIT).astype(np.int64)
-        mail_cost = np.rint(self.letters * channel.mail_cost * MONEY_UNIT).astype(np.int64)
-        calls = self.calls * channel.call_minutes * channel.call_cost + self.charged
-        call_cost = np.rint(calls * MONEY_UNIT).astype(np.int64)
+        channel, account = self.scenario.channel, history.account
+        history.visit_cost[t] = self._spend(self.hours_spent, self.scenario.visit.hour_cost)
+        history.mail_cost[t] = self._spend(self.letters, channel.mail_cost)
+        history.call_cost[t] = self._spend(self.calls, channel.call_minutes * channel.call_cost)
+        history.call_cost[t] += self._spend(self.charged, 1.0)
         self.charged[:] = 0
-        totals = {
-            "retained": brought.retained,
-            "won_back": brought.won_back,
-            "shortfall": brought.shortfall,
-            "lost": brought.lost,
-            "discount": brought.discount,
-            "care": brought.care,
-            "visit_cost": visit_cost,
-            "mail_cost": mail_cost,
-            "call_cost": call_cost,
-            "cost_to_serve": brought.serve,
+        history.care[t] = post(brought.care, account.programme_cost)
+        posted = {
+            "retained": (brought.retained, account.retained),
+            "won_back": (brought.won_back, account.won_back),
+            "shortfall": (brought.shortfall, account.shortfall),
+            "lost": (brought.lost, account.lost),
+            "discount": (brought.discount, account.discount),
+            "cost_to_serve": (brought.serve, account.cost_to_serve),
+        }
+        for name, (amount, total) in posted.items():
+            getattr(history, name)[t] = post(amount, total)
+        totals: dict[str, NDArray[Any]] = {
             "visits_made": self.visited,
             "backlog": self.visits.due,
             "letters": self.letters,
@@ -140,12 +143,13 @@ class Market:
         names = ("plans_accepted", "plans_renewed", "plans_renegotiated", "plans_left", "complaints")
         for name, count in zip(names, brought.counts, strict=True):
             getattr(history, name)[t] = count
-        spent = visit_cost + mail_cost + call_cost + brought.care
-        added = Account(
-            brought.retained, brought.won_back, brought.shortfall, brought.lost, brought.discount, spent, brought.serve
-        )
-        for total, part in zip(history.account, added, strict=True):
-            total += part
+
+    def _spend(self, amount: NDArray[np.number], price: float) -> int:
+        """Charge what a lever cost this month to the accounts, and return the sum, money units."""
+        if not amount.any():
+            return 0
+        spent = np.rint(amount * (price * MONEY_UNIT)).astype(np.int64)
+        return int(post(spent, self.record.account.programme_cost))
 
     def run(self) -> History:
         """Run the calendar to its end and return the history."""

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim import draws
 from sim.channel import call_gain
@@ -57,19 +58,26 @@ def grant_discounts(market: Market) -> None:
     np.maximum(state.discount, np.where(entitled, programme.discount, 0), out=state.discount)
 
 
+def contacts(market: Market, per_year: NDArray[np.int16], purpose: str) -> NDArray[np.int64]:
+    """Return how many contacts of one purpose fall into the month, shape (customers,)."""
+    if not per_year.any():
+        return np.zeros(per_year.size, dtype=np.int64)
+    return due_in_month(per_year, market.phase[purpose], market.month - market.begun)
+
+
 def contacts_due(market: Market) -> None:
     """List the visits, offers, letters and calls that fall into the month."""
     programme, since = market.programme, market.month - market.begun
     visits, record = market.visits, market.record
-    due = due_in_month(programme.visits, market.phase["visit"], since)
+    due = contacts(market, programme.visits, "visit")
     visits.due[:] += due.astype(np.int16)
     again = since % market.scenario.visit.offer_every == 0
     if again:
         visits.offer_due[:] = programme.offer > 0
     visits.offer_due[market.city.state.plan > 0] = 0
     record.visits_due[market.month] = due.sum()
-    market.letters = due_in_month(programme.mail, market.phase["letter"], since)
-    market.calls_due = due_in_month(programme.calls, market.phase["call"], since).astype(np.int16)
+    market.letters = contacts(market, programme.mail, "letter")
+    market.calls_due = contacts(market, programme.calls, "call").astype(np.int16)
     record.calls_due[market.month] = market.calls_due.sum()
     for array in (market.visited, market.offered, market.hours_spent):
         array[:] = 0
@@ -98,9 +106,11 @@ def managers_visit(market: Market) -> None:
 def seats_call(market: Market) -> None:
     """Make the calls that fit into the month's seat minutes, by spend with us; what doesn't fit isn't made up for."""
     settings, customers = market.scenario.channel, market.city.customers.key.size
+    market.calls[:] = 0
+    if not market.calls_due.any():
+        return
     waiting = market.calls_due.copy()
     pool = np.array([settings.seat_minutes * customers])
-    market.calls[:] = 0
     pack_week(
         market.by_spend,
         np.zeros(customers, dtype=np.int32),

@@ -27,7 +27,7 @@ LONGEST = np.int16(32000)
 """Months after which tenure is no longer counted."""
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def make_block(carriers: int, lines: int, size: int) -> Block:
     """Return scratch arrays for one block at a time."""
     return Block(
@@ -51,7 +51,7 @@ def make_block(carriers: int, lines: int, size: int) -> Block:
     )
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def open_month(lo: int, m: int, who: Customers, s: State, posted: Tariff, on: Switches, w: Block) -> None:
     """Let demand grow and contract terms run down; note who serves what."""
     growth = who.growth[lo : lo + m]
@@ -77,7 +77,7 @@ def open_month(lo: int, m: int, who: Customers, s: State, posted: Tariff, on: Sw
                 quality[i] += here * good
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def experience(
     lo: int, m: int, who: Customers, s: State, got: Contacts, posted: Tariff, r: Rates, key: Keys, w: Block, out: Month
 ) -> None:
@@ -86,15 +86,22 @@ def experience(
     visits, plan, news = got.visits[lo : lo + m], s.plan[lo : lo + m], s.news[lo : lo + m]
     complained = out.complained[lo : lo + m]
     for c in range(w.served.shape[0]):
-        served, good, seen = w.served[c], w.quality[c], w.number
+        served, good, seen, chance = w.served[c], w.quality[c], w.number, w.total
         satisfaction, expectation = s.satisfaction[c, lo : lo + m], s.expectation[c, lo : lo + m]
         service, number = F(posted.service[c]), np.uint64(c)
         for i in range(m):
             quality = good[i] / max(served[i], ONE)
-            luck = r.noise * SQRT12 * (keyed32(key.noise, k[i], number) - HALF)
-            fault = keyed32(key.incident, k[i], number) < r.incidents * (ONE - quality)
-            w.flag[i] = fault and served[i] > ZERO
-            seen[i] = perceived(quality, service, r) + luck - (r.incident_shock if fault else ZERO)
+            seen[i] = perceived(quality, service, r)
+            chance[i] = r.incidents * (ONE - quality)
+        if r.noise > ZERO:
+            for i in range(m):
+                seen[i] += r.noise * SQRT12 * (keyed32(key.noise, k[i], number) - HALF)
+        w.flag[:m] = 0
+        if r.incidents > ZERO:
+            for i in range(m):
+                fault = keyed32(key.incident, k[i], number) < chance[i]
+                w.flag[i] = fault and served[i] > ZERO
+                seen[i] -= r.incident_shock if fault else ZERO
         if c == 0:
             total = 0
             for i in range(m):
@@ -114,7 +121,7 @@ def experience(
             expectation[i] = hoped if known else expectation[i]
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def age_stocks(lo: int, m: int, s: State, got: Contacts, r: Rates) -> None:
     """Let goodwill and awareness fade, and add this month's contacts; rivals' forces maintain their level."""
     lured_by = got.lured_by[lo : lo + m]
@@ -139,7 +146,7 @@ def age_stocks(lo: int, m: int, s: State, got: Contacts, r: Rates) -> None:
                 adstock[i] += awareness[i]
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def reckon_value(lo: int, m: int, who: Customers, s: State, posted: Tariff, r: Rates, w: Block) -> None:
     """Work out rapport and the part of delivered value that doesn't depend on the line."""
     rapport_weight, hassle_weight = who.rapport_weight[lo : lo + m], who.hassle_weight[lo : lo + m]
@@ -166,7 +173,7 @@ def reckon_value(lo: int, m: int, who: Customers, s: State, posted: Tariff, r: R
             )
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def attend(
     lo: int, m: int, who: Customers, s: State, got: Contacts, posted: Tariff, r: Rates, key: Keys, w: Block
 ) -> None:
@@ -176,7 +183,7 @@ def attend(
         called[i] = ONE if lured_by[i] > 0 else ZERO
     for c in range(1, posted.contact.size):
         chance, number = F(posted.contact[c]), np.uint64(c)
-        for i in range(m):
+        for i in range(m if chance > ZERO else 0):
             called[i] = ONE if keyed32(key.rival_contact, k[i], number) < chance else called[i]
     visits, calls = got.visits[lo : lo + m], got.calls[lo : lo + m]
     plan, news = s.plan[lo : lo + m], s.news[lo : lo + m]
@@ -192,7 +199,7 @@ def attend(
                 look[i] += r.own_contact if visits[i] > 0 or calls[i] > 0 else ZERO
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def who_looks(
     lo: int, m: int, line: int, who: Customers, s: State, r: Rates, on: Switches, key: Keys, w: Block, out: Month
 ) -> None:
@@ -209,7 +216,9 @@ def who_looks(
             logit[i] += look[i] if current[i] == c else ZERO
     for i in range(m):
         tempted = keyed32(key.attention, k[i], number) < sigmoid32(logit[i])
-        looks[i] = tempted and before[i] == current[i] and on.attention
+        looks[i] = tempted & (before[i] == current[i])
+    if not on.attention:
+        looks[:m] = 0
     for c in range(w.look.shape[0]):
         total = 0
         for i in range(m):
@@ -217,7 +226,7 @@ def who_looks(
         out.looked[c] += total
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def choose(
     lo: int, m: int, line: int, who: Customers, s: State, got: Contacts, posted: Tariff, r: Rates, key: Keys, w: Block
 ) -> None:
@@ -253,38 +262,39 @@ def choose(
         for i in range(m):
             odds[i] = exp32(odds[i] - best[i])
             total[i] += odds[i]
+    running = w.running
     for i in range(m):
         total[i] *= keyed32(key.choice, k[i], np.uint64(line))
-        chosen[i] = carriers - 1
-    for c in range(carriers - 1, -1, -1):
-        # Below the running sum of the odds up to c, the choice is c or a carrier before it.
+        running[i] = ZERO
+        chosen[i] = 0
+    for c in range(carriers - 1):
+        odds = w.odds[c]
         for i in range(m):
-            w.running[i] = w.odds[0, i]
-        for j in range(1, c + 1):
-            odds = w.odds[j]
-            for i in range(m):
-                w.running[i] += odds[i]
-        for i in range(m):
-            chosen[i] = c if total[i] < w.running[i] else chosen[i]
+            running[i] += odds[i]
+            chosen[i] += 1 if total[i] >= running[i] else 0
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def move(lo: int, m: int, line: int, who: Customers, s: State, r: Rates, key: Keys, w: Block) -> None:
     """Move the lines of who looks and chooses another carrier; terms are signed on moving and when one has ended."""
     k, number = who.key[lo : lo + m], np.uint64(line)
     current, ended, looks, chosen = s.carrier[line, lo : lo + m], w.ended[line], w.flag, w.chosen
     tenure, left, plan = s.tenure[line, lo : lo + m], s.months_left[line, lo : lo + m], s.plan[lo : lo + m]
-    term = np.int16(r.term_months)
+    term, luck = np.int16(r.term_months), w.number
+    if term > 0:
+        for i in range(m):
+            luck[i] = keyed32(key.signing, k[i], number)
     for i in range(m):
-        moves = looks[i] == 1 and chosen[i] != current[i]
-        renews = not moves and ended[i] == 1 and (current[i] != 0 or plan[i] == 0)
-        signs = keyed32(key.signing, k[i], number) < (r.signing if moves else r.resigning)
-        left[i] = (term if signs else np.int16(0)) if moves or renews else left[i]
+        moves = (looks[i] == 1) & (chosen[i] != current[i])
+        renews = (ended[i] == 1) & ((current[i] != 0) | (plan[i] == 0)) & (not moves)
+        signs = luck[i] < (r.signing if moves else r.resigning)
+        signed = term if signs else np.int16(0)
+        left[i] = signed if moves | renews else left[i]
         tenure[i] = np.int16(0) if moves else tenure[i]
         current[i] = chosen[i] if moves else current[i]
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def bill(lo: int, m: int, s: State, posted: Tariff, terms: NDArray[Any], r: Rates, w: Block, out: Month) -> None:
     """Reckon the month's bills by what they pay for, and record flows and revenue."""
     carriers = w.look.shape[0]
@@ -296,19 +306,23 @@ def bill(lo: int, m: int, s: State, posted: Tariff, terms: NDArray[Any], r: Rate
         demand, discount = s.demand[line, lo : lo + m], s.discount[line, lo : lo + m]
         current, start, kept = s.carrier[line, lo : lo + m], s.start[line, lo : lo + m], s.kept[line, lo : lo + m]
         own_price, before = posted.price[0, line], w.before[line]
+        for i in range(m):
+            kept[i] = kept[i] * (current[i] == 0)
+        for i in range(m):
+            listed = np.float64(demand[i]) * own_price * np.float64(current[i] == 0)
+            paid = listed * (1.0 - np.float64(discount[i]))
+            stayed = np.float64(kept[i])
+            usage[i] += listed
+            kept_list[i] += listed * stayed
+            kept_paid[i] += paid * stayed
+            won_paid[i] += paid * (1.0 - stayed)
+        for i in range(m):
+            gone = (start[i] == 1) & (current[i] != 0)
+            lost[i] += fixed(np.float64(demand[i]) * own_price) if gone else 0
         ours = 0
         for i in range(m):
-            listed = np.float64(demand[i]) * own_price
-            here = current[i] == 0
-            kept[i] = kept[i] if here else 0
-            stayed = here and kept[i] == 1
-            paid = listed * (1.0 - np.float64(discount[i]))
-            usage[i] += listed if here else 0.0
-            kept_list[i] += listed if stayed else 0.0
-            kept_paid[i] += paid if stayed else 0.0
-            won_paid[i] += paid if here and not stayed else 0.0
-            lost[i] += 0 if here or start[i] == 0 else fixed(listed)
-            ours += fixed(paid) if here and plan[i] == 0 else 0
+            paid = np.float64(demand[i]) * own_price * (1.0 - np.float64(discount[i]))
+            ours += fixed(paid) if (current[i] == 0) & (plan[i] == 0) else 0
         out.revenue[0, line] += ours
         for c in range(carriers):
             if c > 0:
@@ -319,7 +333,7 @@ def bill(lo: int, m: int, s: State, posted: Tariff, terms: NDArray[Any], r: Rate
             for j in range(carriers):
                 went = 0
                 for i in range(m):
-                    went += 1 if before[i] == c and current[i] == j else 0
+                    went += (before[i] == c) & (current[i] == j)
                 out.flows[line, c, j] += went
     retained, won_back, serve = out.retained[lo : lo + m], out.won_back[lo : lo + m], out.serve[lo : lo + m]
     shortfall, care, discounts = out.shortfall[lo : lo + m], out.care[lo : lo + m], out.discount[lo : lo + m]
@@ -343,7 +357,7 @@ def bill(lo: int, m: int, s: State, posted: Tariff, terms: NDArray[Any], r: Rate
         newest[i] = F(usage[i])
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def live_month(
     first: int,
     last: int,
