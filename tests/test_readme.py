@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from experiments import load, run
 
 README = Path(__file__).parent.parent / "README.md"
@@ -27,7 +28,9 @@ def test_the_readme_quotes_the_answer_of_the_demo(tmp_path: Path) -> None:
 
 
 def test_files_that_the_readme_names_are_there() -> None:
-    named = re.findall(r"docs/[\w/.-]+|results/README\.md|CONTRIBUTING\.md|CHANGELOG\.md", README.read_text(encoding="utf-8"))
+    named = re.findall(
+        r"docs/[\w/.-]+|results/README\.md|CONTRIBUTING\.md|CHANGELOG\.md", README.read_text(encoding="utf-8")
+    )
     assert named
     assert [name for name in named if not (README.parent / name.rstrip(".")).exists()] == []
 

@@ -1,6 +1,7 @@
 """Single-precision mathematics that the compiler turns into vector instructions when called in a loop over lanes.
 
-Division follows numpy's rule (no exception by zero), without which a loop doesn't vectorise. No fast-math: every operation rounds as IEEE 754 says, so that a lane gives the same bits whatever stands beside it.
+Division follows numpy's rule (no exception by zero), without which a loop doesn't vectorise. No fast-math: every
+operation rounds as IEEE 754 says, so that a lane gives the same bits whatever stands beside it.
 Polynomials are those of the Cephes library (Moshier 1989); relative errors stay below 2e-7.
 """
 
