@@ -209,6 +209,60 @@ def init(
     print(f"Next: keystay validate {folder / 'customers.yaml'}")
 
 
+@app.command()
+def segments(
+    scenario: Scenario,
+    overrides: Overrides = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for segments.csv and segments.png.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Rank the segments of the book: how attractive they are, and how able the carrier is to serve them."""
+    composed = _composed(scenario, overrides)
+    from experiments.segment_figure import segment_rows, segments, write_segments
+    from experiments.shown import records
+    from experiments.store import check_root
+
+    if out:
+        check_root(out)
+    done = segments(composed)
+    if out:
+        write_segments(done, out)
+    if as_json:
+        _document({"segments": records(done.table), "notes": list(done.notes), "folder": out and out.as_posix()})
+        return
+    _notes(done.notes)
+    _tables([console.table("Segments by priority, spend in thousand yuan a month", segment_rows(done.table), texts=3)])
+    if out:
+        print(f"Segments: {out}")
+
+
+@app.command("validate-model")
+def validate_model(
+    overrides: Overrides = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Few and small cities: to see that it works.")] = False,
+    workers: Workers = TWO,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder to write to; docs, unless --quick or -s.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Hold the shipped market against regularities that others published; takes some minutes."""
+    from experiments.shown import records
+    from experiments.store import check_root
+    from experiments.validation import validate_model
+    from experiments.validation_page import screen_table, write_validation
+
+    folder = out or (None if quick or overrides else Path("docs"))
+    if folder:
+        check_root(folder)
+    done = _told(lambda tell: validate_model(overrides or (), quick=quick, workers=workers, progress=tell))
+    written = write_validation(done, folder) if folder else []
+    if as_json:
+        _document({"validation": records(done.table), "files": [place.as_posix() for place in written]})
+        return
+    _tables([console.table("The market beside what others published", screen_table(done.table))])
+    for place in written:
+        print(f"Written: {place}")
+
+
 def _composed(
     scenario: str, overrides: list[str] | None, replications: int | None = None, seed: int | None = None
 ) -> Composed[Experiment]:
