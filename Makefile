@@ -75,6 +75,8 @@ $(BIN)/python:
 $(CORE): $(INPUTS) | $(BIN)/python
 	@echo "installing keystay into $(VENV)"
 	@$(PIP) --editable .
+	@echo "compiling the market, once"
+	@$(BIN)/keystay optimize building > /dev/null 2>&1
 	@touch $@
 
 $(VENV)/installed-%: $(INPUTS) | $(BIN)/python

@@ -25,7 +25,7 @@ from sim.scenario import Scenario
 Floats = NDArray[np.float64]
 Part = Literal["market", "effort", "plan", "building", "exact"]
 Verdict = Literal["met", "not met", "skipped", "reported"]
-FIRST_SEED = 100
+FIRST_SEED = 300
 """Of the cities; the shipped scenario's own city is none of them."""
 PUBLISHED = Path("published") / "us_wireless_monthly_churn_2006_2007.csv"
 

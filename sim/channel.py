@@ -15,7 +15,7 @@ class ChannelSettings(Settings):
     """Direct mail and telesales."""
 
     mail_cost: float = quantity(4.0, "yuan/letter", 0, 1000)
-    mail_gain: float = quantity(0.15, "adstock/letter", 0, 10)
+    mail_gain: float = quantity(0.65, "adstock/letter", 0, 10)
     call_minutes: float = quantity(15.0, "seat minutes/call", 0.1, 600)
     call_cost: float = quantity(1.2, "yuan/seat minute", 0, 100)
     call_gain: float = quantity(0.3, "adstock/call", 0, 10)

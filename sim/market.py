@@ -130,7 +130,7 @@ class Market:
             "letters": self.letters,
             "calls": self.calls,
             "on_plan": state.plan > 0,
-            "discounted": (state.discount > 0).any(axis=0),
+            "discounted": np.asarray((state.discount > 0).any(axis=0)),
             "kept": state.kept,
         }
         for name, by_customer in totals.items():

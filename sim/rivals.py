@@ -59,7 +59,7 @@ class PriceWar(Settings):
     month: int = quantity(3, "month", 0, 600, help="first month of the war, 0 is the first month of the run")
     months: int = quantity(600, "months", 1, 600, help="how long it lasts")
     drop: float = quantity(0.15, "share of the price", 0, 0.9)
-    contact: float = quantity(0.2, "probability a month", 0, 1, help="customers it calls on while the war lasts")
+    contact: float = quantity(0.3, "probability a month", 0, 1, help="customers it calls on while the war lasts")
 
     def move(self, month: int, carrier: int, posted: Tariff, seen: Seen) -> Tariff:
         """Return the tariff with this rival's war prices while the war lasts."""
@@ -92,7 +92,7 @@ class Follow(Settings):
 class Rival(Carrier):
     """A rival carrier: its tariff and what it does."""
 
-    contact: float = quantity(0.05, "probability a month", 0, 1, help="customers its sales force calls on")
+    contact: float = quantity(0.2, "probability a month", 0, 1, help="customers its sales force calls on")
     policy: Annotated[RivalPolicy, policies] = Static()
     poach: PoachSettings | None = None
     """Where given, the rival also goes after our best customers."""

@@ -16,9 +16,9 @@ Floats = NDArray[np.float64]
 class ValueSettings(Settings):
     """Weights of delivered value; where a mean and a spread are given, customers differ (lognormal)."""
 
-    quality: float = quantity(3.0, "logit", 0, 20, help="weight of a line's quality")
+    quality: float = quantity(2.5, "logit", 0, 20, help="weight of a line's quality")
     satisfaction: float = quantity(2.0, "logit", 0, 20, help="weight of the service experienced")
-    image: float = quantity(0.5, "logit", 0, 20, help="weight of the carrier's image and campaigns")
+    image: float = quantity(1.0, "logit", 0, 20, help="weight of the carrier's image and campaigns")
     bundle: float = quantity(0.8, "logit", 0, 20, help="worth of having all other lines with the same carrier")
     price_sensitivity: float = quantity(7.3, "logit per log price, mean", 0, 200)
     price_sensitivity_spread: float = quantity(0.35, "log standard deviation", 0, 3)

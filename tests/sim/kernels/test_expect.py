@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.choice import attention_probability, choice_probabilities
+from sim.choice import AttentionSettings, attention_probability, choice_probabilities
 from sim.city import draw_city
 from sim.contract import plan_table
 from sim.experience import next_satisfaction, performance
@@ -22,6 +22,8 @@ from sim.visit import contact_phase, due_in_month
 
 LEVERS = ("visits", "offer", "discount", "mail", "calls")
 NOTHING = dict.fromkeys(LEVERS, 0)
+ATTENTION = {"base": -3.6, "contract_ended": 2.0, "rival_contact": 1.0, "own_contact": 0.8}
+"""The attention at which errors of the mean field are held to a tolerance, whatever the defaults are."""
 
 
 def expected(scenario, city, treatments, months, level=0, offer_x=0.0, **span):
@@ -278,7 +280,8 @@ def chain_of_terms(scenario, city, n, months):
 def under_contract():
     """A market whose lines of ours end their terms one after the other, and what the exact chain says of a year."""
     free = still()
-    scenario = free.model_copy(update={"mechanisms": free.mechanisms.model_copy(update={"contracts": True})})
+    changes = {"mechanisms": free.mechanisms.model_copy(update={"contracts": True})}
+    scenario = free.model_copy(update={**changes, "attention": AttentionSettings(**{**ATTENTION, "base": -2.0})})
     city = draw_city(scenario)
     city.state.months_left[:] = np.where(city.state.carrier == 0, np.arange(SEVERAL), 0)
     return scenario, city, np.array([chain_of_terms(scenario, city, n, 12) for n in range(SEVERAL)]).T
@@ -325,7 +328,13 @@ def test_an_offer_is_accepted_as_often_as_in_simulated_lives(plan):
 @pytest.mark.parametrize("treatment", TREATMENTS[:4])
 def test_with_everything_moving_the_recursion_stays_within_a_few_hundredths_of_simulated_lives(treatment):
     scenario = tiny_scenario(
-        burn_in=0, city={"customers": SEVERAL}, mechanisms={"talk": False}, visit={"hours": 5000.0}
+        burn_in=0,
+        city={"customers": SEVERAL},
+        mechanisms={"talk": False},
+        visit={"hours": 5000.0},
+        attention=ATTENTION,
+        value={"quality": 3.0, "image": 0.5},
+        channel={"mail_gain": 0.15},
     )
     city = draw_city(scenario)
     city.state.months_left[:] = 0

@@ -230,7 +230,7 @@ def scenario_of(changes):
     lively = {
         "city": {"customers": 90},
         "attention": {"base": -1.5},
-        "contract": {"offer": 0.0, "reset_months": 3, "term_months": 4},
+        "contract": {"offer": 0.0, "renewal": -0.5, "reset_months": 3, "term_months": 4},
         "visit": {"hours": 1500.0, "offer_every": 3},
         "experience": {"incidents": 0.5},
         "talk": {"rate": 0.3},
