@@ -22,9 +22,9 @@ HEAD = """\
 # Validation
 
 What the shipped market shows, beside what others published. This page is written by `keystay validate-model` and by
-nobody's hand: it holds what was measured, met or not. *Assumed* settings were chosen with these regularities in view, on
-cities other than those measured here. A regularity counts as met
-only where the whole 95 % interval lies inside the expected range. The interval is over cities, each with customers and
+nobody's hand: it holds what was measured, met or not. *Assumed* settings were chosen with these regularities in view,
+on cities other than those measured here. A regularity counts as met only where the whole 95 % interval lies inside the
+expected range. The interval is over cities, each with customers and
 futures of its own; it says nothing about settings that are *assumed*. `skipped` means that what it takes isn't there,
 such as published data below `KEYSTAY_DATA`; `reported`, that there is nothing to hold the figure against.
 """

@@ -15,7 +15,7 @@ from sim.kernels.records import ACCEPTED, LEFT_PLAN, RENEGOTIATED, RENEWED, Bloc
 from sim.state import Customers, State
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(cache=True)
 def change_plans(
     lo: int,
     m: int,
@@ -39,7 +39,7 @@ def change_plans(
             consider_offer(n, i, who, s, got, posted, terms, r, key, w, out)
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(cache=True)
 def own_usage(n: int, s: State, posted: Tariff) -> float:
     """Return the list value of usage on our lines, yuan/month."""
     usage = 0.0
@@ -49,14 +49,14 @@ def own_usage(n: int, s: State, posted: Tariff) -> float:
     return usage
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(cache=True)
 def recent_mean(n: int, s: State) -> float:
     """Return the mean list value of usage with us over the last three months, yuan/month."""
     total = np.float64(s.recent_usage[0, n]) + np.float64(s.recent_usage[1, n]) + np.float64(s.recent_usage[2, n])
     return float(total / 3.0)
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(cache=True)
 def reset_plan(
     n: int,
     i: int,
@@ -97,7 +97,7 @@ def reset_plan(
     return left
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(cache=True)
 def consider_offer(
     n: int,
     i: int,
@@ -144,7 +144,7 @@ def consider_offer(
             s.tenure[line, n] = -1
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(cache=True)
 def bill_plans(lo: int, m: int, s: State, posted: Tariff, terms: NDArray[Any], r: Rates, w: Block, out: Month) -> None:
     """Reckon plans' bills: retained up to the list value of kept lines, then won back, then shortfall."""
     for i in range(m):

@@ -27,7 +27,7 @@ LONGEST = np.int16(32000)
 """Months after which tenure is no longer counted."""
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(cache=True, error_model="numpy")
 def make_block(carriers: int, lines: int, size: int) -> Block:
     """Return scratch arrays for one block at a time."""
     return Block(
@@ -51,7 +51,7 @@ def make_block(carriers: int, lines: int, size: int) -> Block:
     )
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(cache=True, error_model="numpy")
 def open_month(lo: int, m: int, who: Customers, s: State, posted: Tariff, on: Switches, w: Block) -> None:
     """Let demand grow and contract terms run down; note who serves what."""
     growth = who.growth[lo : lo + m]
@@ -77,7 +77,7 @@ def open_month(lo: int, m: int, who: Customers, s: State, posted: Tariff, on: Sw
                 quality[i] += here * good
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(cache=True, error_model="numpy")
 def experience(
     lo: int, m: int, who: Customers, s: State, got: Contacts, posted: Tariff, r: Rates, key: Keys, w: Block, out: Month
 ) -> None:
@@ -121,7 +121,7 @@ def experience(
             expectation[i] = hoped if known else expectation[i]
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(cache=True, error_model="numpy")
 def age_stocks(lo: int, m: int, s: State, got: Contacts, r: Rates) -> None:
     """Let goodwill and awareness fade, and add this month's contacts; rivals' forces maintain their level."""
     lured_by = got.lured_by[lo : lo + m]
@@ -146,7 +146,7 @@ def age_stocks(lo: int, m: int, s: State, got: Contacts, r: Rates) -> None:
                 adstock[i] += awareness[i]
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(cache=True, error_model="numpy")
 def reckon_value(lo: int, m: int, who: Customers, s: State, posted: Tariff, r: Rates, w: Block) -> None:
     """Work out rapport and the part of delivered value that doesn't depend on the line."""
     rapport_weight, hassle_weight = who.rapport_weight[lo : lo + m], who.hassle_weight[lo : lo + m]
@@ -173,7 +173,7 @@ def reckon_value(lo: int, m: int, who: Customers, s: State, posted: Tariff, r: R
             )
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(cache=True, error_model="numpy")
 def attend(
     lo: int, m: int, who: Customers, s: State, got: Contacts, posted: Tariff, r: Rates, key: Keys, w: Block
 ) -> None:
@@ -199,7 +199,7 @@ def attend(
                 look[i] += r.own_contact if visits[i] > 0 or calls[i] > 0 else ZERO
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(cache=True, error_model="numpy")
 def who_looks(
     lo: int, m: int, line: int, who: Customers, s: State, r: Rates, on: Switches, key: Keys, w: Block, out: Month
 ) -> None:
@@ -226,7 +226,7 @@ def who_looks(
         out.looked[c] += total
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(cache=True, error_model="numpy")
 def choose(
     lo: int, m: int, line: int, who: Customers, s: State, got: Contacts, posted: Tariff, r: Rates, key: Keys, w: Block
 ) -> None:
@@ -274,7 +274,7 @@ def choose(
             chosen[i] += 1 if total[i] >= running[i] else 0
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(cache=True, error_model="numpy")
 def move(lo: int, m: int, line: int, who: Customers, s: State, r: Rates, key: Keys, w: Block) -> None:
     """Move the lines of who looks and chooses another carrier; terms are signed on moving and when one has ended."""
     k, number = who.key[lo : lo + m], np.uint64(line)
@@ -294,7 +294,7 @@ def move(lo: int, m: int, line: int, who: Customers, s: State, r: Rates, key: Ke
         current[i] = chosen[i] if moves else current[i]
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(cache=True, error_model="numpy")
 def bill(lo: int, m: int, s: State, posted: Tariff, terms: NDArray[Any], r: Rates, w: Block, out: Month) -> None:
     """Reckon the month's bills by what they pay for, and record flows and revenue."""
     carriers = w.look.shape[0]
