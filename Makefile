@@ -76,7 +76,7 @@ $(CORE): $(INPUTS) | $(BIN)/python
 	@echo "installing keystay into $(VENV)"
 	@$(PIP) --editable .
 	@echo "compiling the market, once"
-	@$(BIN)/keystay optimize building > /dev/null 2>&1
+	@$(BIN)/keystay optimize building > /dev/null
 	@touch $@
 
 $(VENV)/installed-%: $(INPUTS) | $(BIN)/python

@@ -10,8 +10,11 @@ from .run import Result as Result
 from .run import optimise as optimise
 from .run import run as run
 from .run import simulate_market as simulate_market
+from .segment_figure import segment_figure as segment_figure
+from .segment_figure import segments as segments
 from .store import Saved as Saved
 from .store import read_result as read_result
+from .validation import validate_model as validate_model
 
 __all__ = [
     "Compared",
@@ -27,5 +30,8 @@ __all__ = [
     "optimise",
     "read_result",
     "run",
+    "segment_figure",
+    "segments",
     "simulate_market",
+    "validate_model",
 ]

@@ -39,9 +39,9 @@ def found_from_file(scenario: Scenario, folder: Path) -> Start:
     places = territory.places
     words = _words(table.frame, places, notes)
     book = _book(table.frame, key, territory, words, scenario, notes)
-    customers, state = _truth(scenario, book, words, places)
+    people, state = _truth(scenario, book, words, places)
     city = City(
-        customers=customers,
+        customers=people,
         state=state,
         ids=book.ids,
         buildings=int(places.building.max(initial=-1)) + 1,
@@ -49,6 +49,15 @@ def found_from_file(scenario: Scenario, folder: Path) -> Start:
         centres=int(places.centre.max(initial=-1)) + 1,
     )
     return Start(city, book, tuple(notes), ((table.path.name, table.sha256),))
+
+
+def customers(count: int) -> str:
+    """Return a number of customers in words.
+
+    >>> customers(1), customers(2)
+    ('1 customer', '2 customers')
+    """
+    return f"{count} customer" + ("" if count == 1 else "s")
 
 
 class Territory(NamedTuple):
@@ -69,14 +78,14 @@ def _territory(frame: pd.DataFrame, scenario: Scenario, notes: list[str]) -> Ter
     building, building_names = _coded(frame["building"])
     found, _ = _coded(frame["centre"])
     if (found >= 0).any() and (found < 0).any():
-        notes.append(f"centre: {int((found < 0).sum())} customers without one are put into the first")
+        notes.append(f"centre: {customers((found < 0).sum())} without one stand in the first")
     centre = np.maximum(found, 0).astype(np.int16)
     manager, manager_names = _coded(frame["manager"])
     alone = manager < 0
     if alone.any():
         size = scenario.visit.accounts_per_manager
         notes.append(
-            f"manager: {int(alone.sum())} customers without an account manager are put into territories of about "
+            f"manager: {customers(alone.sum())} without an account manager stand in territories of about "
             f"{size} (visit.accounts_per_manager)"
         )
         drawn = territories(building[alone], centre[alone], size)
@@ -90,7 +99,7 @@ def _words(frame: pd.DataFrame, places: Places, notes: list[str]) -> Words:
         codes = pd.Categorical(frame[name], categories=list(vocabulary)).codes.astype(np.int8)
         taken = np.broadcast_to(np.asarray(assumed), codes.shape)
         for word, count in zip(*np.unique(taken[codes < 0], return_counts=True), strict=True):
-            notes.append(f"{name}: '{word}' is assumed for {count} customers whose {name} the file doesn't say")
+            notes.append(f"{name}: '{word}' is assumed for {customers(count)} whose {name} the file doesn't say")
         places_of_words = pd.Categorical(taken, categories=list(vocabulary)).codes
         return np.where(codes < 0, places_of_words, codes).astype(np.int8)
 
@@ -133,11 +142,11 @@ def _book(
         )
     growth = frame["growth"].to_numpy(dtype=float, na_value=np.nan)
     if np.isnan(growth).any():
-        notes.append(f"growth: city.growth is assumed for {int(np.isnan(growth).sum())} customers")
+        notes.append(f"growth: city.growth is assumed for {customers(np.isnan(growth).sum())}")
     yearly = np.where(np.isnan(growth), scenario.city.growth, growth)
     tenure = frame["tenure"].to_numpy(dtype=float, na_value=np.nan)
     if np.isnan(tenure).any():
-        notes.append(f"tenure: 24 months are assumed for {int(np.isnan(tenure).sum())} customers")
+        notes.append(f"tenure: 24 months are assumed for {customers(np.isnan(tenure).sum())}")
     tenure = np.nan_to_num(tenure, nan=24.0)
     plan = pd.Categorical(frame["plan"], categories=list(PLANS[1:])).codes + 1
     size = key.size

@@ -14,12 +14,18 @@ _TO_UNIT = 2.0**-52
 
 
 @njit(cache=True)
-def keyed_uniform(key: np.uint64, customer: np.uint64, number: np.uint64) -> float:
-    """Return the uniform draw in (0, 1) that belongs to this key, customer and number."""
+def keyed_bits(key: np.uint64, customer: np.uint64, number: np.uint64) -> np.uint64:
+    """Return the 64 bits that belong to this key, customer and number: SplitMix64's finaliser of a counter."""
     z = key + customer * _CUSTOMER + number * _NUMBER
     z = (z ^ (z >> np.uint64(30))) * _FIRST
     z = (z ^ (z >> np.uint64(27))) * _SECOND
-    z = z ^ (z >> np.uint64(31))
+    return z ^ (z >> np.uint64(31))
+
+
+@njit(cache=True)
+def keyed_uniform(key: np.uint64, customer: np.uint64, number: np.uint64) -> float:
+    """Return the uniform draw in (0, 1) that belongs to this key, customer and number."""
+    z = keyed_bits(key, customer, number)
     return (np.float64(z >> np.uint64(12)) + 0.5) * _TO_UNIT
 
 

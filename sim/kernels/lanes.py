@@ -12,16 +12,14 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from sim.kernels.keyed import keyed_bits
+
 F = np.float32
 ZERO: Any = F(0.0)
 HALF: Any = F(0.5)
 ONE: Any = F(1.0)
 _LOG2_E, _LN2_HIGH, _LN2_LOW = F(1.44269504), F(0.693359375), F(-2.12194440e-4)
 _SQRT_HALF = F(0.70710678)
-_CUSTOMER = np.uint64(0x9E3779B97F4A7C15)
-_NUMBER = np.uint64(0xD1B54A32D192ED03)
-_FIRST = np.uint64(0xBF58476D1CE4E5B9)
-_SECOND = np.uint64(0x94D049BB133111EB)
 
 
 @njit(cache=True, error_model="numpy")
@@ -72,8 +70,5 @@ def sigmoid32(x: Any) -> Any:
 @njit(cache=True, error_model="numpy")
 def keyed32(key: np.uint64, customer: np.uint64, number: np.uint64) -> Any:
     """Return the uniform draw in (0, 1) of `sim.kernels.keyed`, to 23 bits."""
-    z = key + customer * _CUSTOMER + number * _NUMBER
-    z = (z ^ (z >> np.uint64(30))) * _FIRST
-    z = (z ^ (z >> np.uint64(27))) * _SECOND
-    z = z ^ (z >> np.uint64(31))
+    z = keyed_bits(key, customer, number)
     return (F(np.int32(z >> np.uint64(41))) + HALF) * F(2.0**-23)
