@@ -103,7 +103,7 @@ def allocate(
     """Return the best allocation within the limits; raises InfeasibleError where there is none."""
     check_least_visits(response, book, limits)
     programme = formulate(response, book, worth, limits, floor)
-    outcome = solve_by_core(programme, settings) if programme.variables else Outcome("optimal", 0.0, 0.0)
+    outcome = solve_by_core(programme, settings) if programme.variables else leave_all(response, floor)
     if outcome.status == "infeasible":
         raise InfeasibleError(
             "no plan keeps every limit: budgets, least visits (rules.least_visits) and the contribution floor "
@@ -116,6 +116,12 @@ def allocate(
     nothing = float(worth[0].sum())
     value = float(worth[chosen, np.arange(chosen.size)].sum())
     return Allocation(chosen, outcome.status, value, max(nothing + THOUSAND * outcome.bound, value), nothing)
+
+
+def leave_all(response: Response, floor: float | None) -> Outcome:
+    """Return the outcome where nothing can be done at any account: it stands unless it misses the floor."""
+    missed = floor is not None and float(response.contribution[0].sum()) < floor
+    return INFEASIBLE if missed else Outcome("optimal", 0.0, 0.0)
 
 
 def solve_by_core(programme: Programme, settings: SolverSettings) -> Outcome:

@@ -145,6 +145,17 @@ def test_least_visits_are_kept_or_the_plan_is_refused(given):
     assert 0 <= allocation.gap <= 1e-6
 
 
+def test_a_floor_that_cannot_be_reached_is_refused_where_nothing_can_be_done(tight):
+    none = np.zeros_like(tight.response.choices.allowed)
+    none[0] = True
+    idle = tight.response._replace(choices=tight.response.choices._replace(allowed=none))
+    given = tight._replace(response=idle, limits=tight.limits._replace(least_visits=np.zeros(4, dtype=int)))
+    floor = float(idle.contribution[0].sum())
+    assert (allocated(given, floor).treatment == 0).all()
+    with pytest.raises(InfeasibleError, match="contribution floor"):
+        allocated(given, floor + 1.0)
+
+
 @unhurried
 @given(instances(), st.integers(-5, 25))
 def test_the_contribution_floor_is_kept_or_the_plan_is_refused(given, above):
