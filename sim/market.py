@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sim import month
 from sim.carrier import Tariff, tariff
 from sim.contract import plan_table
+from sim.exchange import Alone, Exchange
 from sim.history import Account, History
 from sim.kernels.behaviour import MONEY_UNIT
 from sim.kernels.ledger import post
@@ -53,6 +54,7 @@ class Market:
         block: int = BLOCK,
     ):
         self.scenario, self.seed, self.months, self.schedule = scenario, seed, months, schedule
+        self.exchange: Exchange = Alone()
         self.city = city.copied()
         self.month = 0
         self.begun = 0
