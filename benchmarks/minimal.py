@@ -32,8 +32,7 @@ from sim.kernels.records import Rates
 from sim.market import posted_tariff
 from sim.programme import nothing
 from sim.rates import rates
-from sim.scenario import Mechanisms
-from sim.testing import tiny_scenario
+from sim.testing import only, tiny_scenario
 
 MONTHS = 24
 GOODWILL = 4.0
@@ -72,7 +71,6 @@ MEASURES = ("own share", "switch rate", "own share of revenue")
 
 def minimal_scenario(customers: int) -> Scenario:
     """Return the tiny market's tariffs with every mechanism off but attention, always given, and luck."""
-    off = dict.fromkeys(Mechanisms.model_fields, False)
     people = {
         name: {"service": service, "image": image, "hassle": hassle}
         for name, service, image, hassle in zip(("own", "netcom", "unicom"), SERVICE, IMAGE, HASSLE, strict=True)
@@ -86,7 +84,7 @@ def minimal_scenario(customers: int) -> Scenario:
         rivals={name: {**people[name], "contact": 0.0} for name in ("netcom", "unicom")},
         experience={"noise": NOISE},
         attention={"base": 20.0, "dissatisfaction": 0.0, "own_contact": 0.0, "rival_contact": 0.0},
-        mechanisms={**off, "attention": True, "luck": True},
+        mechanisms=only("attention", "luck"),
     )
 
 

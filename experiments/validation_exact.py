@@ -16,14 +16,11 @@ from sim.names import LEVELS, OWN
 from sim.programme import nothing
 from sim.scenario import Scenario
 from sim.state import City
-from sim.testing import cloned, offering, tiny_scenario, worked_example
+from sim.testing import cloned, offering, only, tiny_scenario, worked_example
 from sim.value import delivered_value
 
 Floats = NDArray[np.float64]
-STILL = {
-    **dict.fromkeys(("bundle", "contracts", "talk", "growth", "incidents", "luck"), False),
-    "freeze_stocks": True,
-}
+STILL = only("attention", "freeze_stocks")
 """Mechanisms of a market in which nothing moves but lines."""
 CUSTOMERS = 5
 MONTHS = 24

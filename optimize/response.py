@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from optimize.decision import Decision
 from optimize.treatment import Choices, Treatment, choices, menu
+from sim.bond import SOLUTION
 from sim.book import Book, expected_demand, expected_growth
 from sim.carrier import Tariff
 from sim.channel import call_gain
@@ -148,6 +149,8 @@ def account_knowledge(decision: Decision, book: Book) -> kernel.Known:
         plan=book.plan,
         plan_x=book.plan_x.astype(float),
         plan_age=book.plan_age,
+        oldest=np.where(book.ours, book.tenure, -1).max(axis=0).astype(np.int16),
+        solved=book.step == SOLUTION,
         call_gain=call_gain(book.expected_channel, decision.channel),
         phase=np.stack([contact_phase(book.key, purpose) for purpose in ("visit", "letter", "call")]),
     )
@@ -194,6 +197,7 @@ def _span(decision: Decision) -> kernel.Span:
         contract_share=usual_share_under_contract(decision.contract) if decision.mechanisms.contracts else 0.0,
         frozen=decision.mechanisms.freeze_stocks,
         unrest=decision.attention.dissatisfaction**2 * variance / 2,
+        blur=max(np.sqrt(3 * variance) / (decision.loyalty.full - decision.loyalty.threshold), 1e-9),
     )
 
 

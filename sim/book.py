@@ -68,6 +68,8 @@ class Book(NamedTuple):
     plan: NDArray[np.int8]
     plan_x: Floats
     plan_age: NDArray[np.int16]
+    step: NDArray[np.int8]
+    """Product, line, bundle or solution, 0 to 3 (D8)."""
     building_names: tuple[str, ...]
     """By building index."""
     manager_names: tuple[str, ...]
@@ -128,6 +130,7 @@ def observe(
         plan=now.plan.copy(),
         plan_x=now.plan_x.copy(),
         plan_age=now.plan_age.copy(),
+        step=now.step.copy(),
         building_names=numbered("B", city.buildings),
         manager_names=numbered("M", city.managers),
     )

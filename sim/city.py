@@ -34,7 +34,7 @@ def draw_city(scenario: Scenario) -> City:
     state = settle(scenario, key, draw_carriers(scenario, key, law), demand, scenario.city.under_contract)
     growth = draw_growth(scenario.seed, key, scenario.city)
     levels = level_weights(scenario.seed, key, words.decision, scenario.city)
-    customers = join(key, places, words, growth, tastes, levels)
+    customers = join(scenario, key, places, words, growth, tastes, levels)
     width = len(str(max(key.size - 1, 1)))
     return City(
         customers=customers,

@@ -24,6 +24,11 @@ class ExperienceSettings(Settings):
     expectation_weight: float = quantity(0.3, "share", 0, 5, help="of performance minus expectation")
     desire_weight: float = quantity(0.2, "share", 0, 5, help="of performance minus desire")
     memory: float = quantity(0.8, "share kept a month", 0, 1)
+    desire_spread: float = quantity(0.05, "satisfaction, standard deviation", 0, 1, help="of what customers desire")
+    information_weight: float = quantity(
+        0.1, "share", 0, 1, help="of information satisfaction in a month in which we visit, write or call"
+    )
+    candour: float = quantity(0.75, "satisfaction", 0, 1, help="how truthful and useful our proposals are found")
     resentment: float = quantity(0.03, "satisfaction", 0, 1, help="lost on news of a neighbour's discount")
 
 
@@ -32,11 +37,24 @@ def performance(quality: Floats, service: Floats, settings: ExperienceSettings) 
     return np.asarray((1 - settings.service_share) * quality + settings.service_share * service)
 
 
-def next_satisfaction(satisfaction: Floats, expectation: Floats, seen: Floats, settings: ExperienceSettings) -> Floats:
-    """Return satisfaction after a month in which performance `seen` was experienced: a leaky average in [0, 1]."""
-    target = (
-        seen + settings.expectation_weight * (seen - expectation) + settings.desire_weight * (seen - settings.desire)
-    )
+def next_satisfaction(
+    satisfaction: Floats,
+    expectation: Floats,
+    seen: Floats,
+    settings: ExperienceSettings,
+    desire: Floats | None = None,
+    informed: NDArray[np.bool_] | None = None,
+) -> Floats:
+    """Return satisfaction after a month in which performance `seen` was experienced: a leaky average in [0, 1].
+
+    `desire` is each customer's, the mean of all where it is left out. Who was `informed` by a contact of ours weighs in
+    how truthful it was found.
+    """
+    desired = settings.desire if desire is None else desire
+    target = seen + settings.expectation_weight * (seen - expectation) + settings.desire_weight * (seen - desired)
+    if informed is not None:
+        told = settings.information_weight * informed
+        target = target + told * (settings.candour - target)
     moved = settings.memory * satisfaction + (1 - settings.memory) * target
     return np.asarray(np.clip(moved, 0, 1))
 

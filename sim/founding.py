@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import draws
+from sim.bond import plain_step
 from sim.book import Book
+from sim.loyalty import deserved_stage, intention
 from sim.market import posted_tariff
 from sim.names import LEVELS, OWN
 from sim.population import Places, Words, level_table
@@ -16,7 +18,7 @@ from sim.programme import Programme, practice
 from sim.scenario import Scenario
 from sim.segment import value_class
 from sim.state import City, Customers, State, empty_state
-from sim.tastes import Behaviour, Tastes, usual_satisfaction
+from sim.tastes import Behaviour, Tastes, draw_desire, usual_satisfaction
 from sim.visit import deciding_level
 
 Floats = NDArray[np.float64]
@@ -76,6 +78,18 @@ def settle(scenario: Scenario, key: Keys, carrier: NDArray[np.int8], demand: Flo
             left = draws.uniform(draws.stream(scenario.seed, "term left"), key, line)
             state.months_left[line] = np.where(signed < under_contract, 1 + left * scenario.contract.term_months, 0)
     state.recent_usage[:] = (np.where(carrier == OWN, demand, 0) * posted.price[OWN][:, None]).sum(axis=0)
+    return stand(scenario, state)
+
+
+def stand(scenario: Scenario, state: State) -> State:
+    """Put customers at the stage of loyalty and the step that their holdings and satisfaction speak for."""
+    ours = state.carrier == OWN
+    own_lines = ours.sum(axis=0)
+    oldest = np.where(ours, state.tenure, -1).max(axis=0)
+    aware, discounted = np.zeros(own_lines.size, dtype=bool), np.asarray((state.discount > 0).any(axis=0))
+    meant = intention(state.satisfaction[OWN].astype(float), scenario.loyalty)
+    state.stage[:] = deserved_stage(own_lines, oldest, aware, discounted, meant, scenario.loyalty)
+    state.step[:] = plain_step(own_lines, len(ours), state.plan > 0)
     return state
 
 
@@ -85,7 +99,9 @@ def draw_carriers(scenario: Scenario, key: Keys, law: Floats) -> NDArray[np.int8
     return np.stack([draws.category(stream, key, law[:, line], line) for line in range(law.shape[1])])
 
 
-def join(key: Keys, places: Places, words: Words, growth: Floats, tastes: Tastes, levels: Floats) -> Customers:
+def join(
+    scenario: Scenario, key: Keys, places: Places, words: Words, growth: Floats, tastes: Tastes, levels: Floats
+) -> Customers:
     """Return the customers' fixed arrays from their parts; `levels` has shape (levels, customers)."""
     assert levels.shape[0] == len(LEVELS)
     return Customers(
@@ -94,5 +110,6 @@ def join(key: Keys, places: Places, words: Words, growth: Floats, tastes: Tastes
         **words._asdict(),
         growth=growth.astype(np.float32),
         **{name: taste.astype(np.float32) for name, taste in tastes._asdict().items()},
+        desire=draw_desire(scenario.seed, key, scenario.experience).astype(np.float32),
         level_weight=np.ascontiguousarray(levels, dtype=np.float32),
     )

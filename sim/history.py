@@ -65,6 +65,14 @@ class History(NamedTuple):
     discounted: Whole
     """Customers with a unit discount, shape (months,)."""
     complaints: Whole
+    stages: Whole
+    """Customers by stage of loyalty, shape (months, stages)."""
+    steps: Whole
+    """Customers by what they have with us, from product to solution, shape (months, steps)."""
+    reasons: Whole
+    """Lines of ours lost, by the reason, shape (months, lines, reasons)."""
+    triggers: Whole
+    """The same by what made the customer look around, shape (months, triggers)."""
     satisfaction: Whole
     """Sum over customers in 1/10,000, shape (months, carriers)."""
     customers: int

@@ -17,8 +17,8 @@ from sim.history import Account, History
 from sim.kernels.behaviour import MONEY_UNIT
 from sim.kernels.ledger import post
 from sim.kernels.live import BLOCK
-from sim.kernels.records import Month, Switches
-from sim.names import OWN
+from sim.kernels.records import TOTALS, Month, Switches
+from sim.names import OWN, REASONS, STAGES, STEPS, TRIGGERS
 from sim.poach import no_lures
 from sim.programme import Programme, nothing
 from sim.rates import rates
@@ -66,7 +66,7 @@ class Market:
         self.terms = plan_table(scenario.contract)
         self.rates = rates(scenario)
         on = scenario.mechanisms
-        self.switches = Switches(on.attention, on.growth, on.freeze_stocks)
+        self.switches = Switches(on.attention, on.growth, on.freeze_stocks, on.loyalty, on.bonds)
         self.phase = {purpose: contact_phase(city.customers.key, purpose) for purpose in ("visit", "letter", "call")}
         self.hours_left = np.zeros(max(city.managers, 1))
         self.visited = np.zeros(customers, dtype=np.int16)
@@ -140,6 +140,10 @@ class Market:
         history.revenue[t] = brought.revenue
         history.flows[t] = brought.flows
         history.looked[t] = brought.looked
+        history.reasons[t] = brought.reasons
+        history.triggers[t] = brought.triggers
+        history.stages[t] = np.bincount(state.stage, minlength=len(STAGES))
+        history.steps[t] = np.bincount(state.step, minlength=len(STEPS))
         history.visit_hours[t] = self.hours_spent.sum()
         history.satisfaction[t] = np.rint(state.satisfaction * np.float64(MONEY_UNIT)).astype(np.int64).sum(axis=1)
         names = ("plans_accepted", "plans_renewed", "plans_renegotiated", "plans_left", "complaints")
@@ -226,7 +230,7 @@ def _ranges(customers: int, threads: int, block: int) -> list[int]:
 
 def _with_totals_of(shared: Month, totals: Month) -> Month:
     """Return records that share what is by customer and have totals of their own."""
-    return shared._replace(revenue=totals.revenue, flows=totals.flows, looked=totals.looked, counts=totals.counts)
+    return shared._replace(**{name: getattr(totals, name) for name in TOTALS})
 
 
 def _empty_month(customers: int, carriers: int, lines: int) -> Month:
@@ -245,6 +249,8 @@ def _empty_month(customers: int, carriers: int, lines: int) -> Month:
         flows=zeros(lines, carriers, carriers),
         looked=zeros(carriers),
         counts=zeros(5),
+        reasons=zeros(lines, len(REASONS)),
+        triggers=zeros(len(TRIGGERS)),
         complained=np.zeros(customers, dtype=np.int8),
     )
 
@@ -255,6 +261,10 @@ def _empty_history(seed: int, months: int, customers: int, carriers: int, lines:
         "flows": (lines, carriers, carriers),
         "looked": (carriers,),
         "satisfaction": (carriers,),
+        "stages": (len(STAGES),),
+        "steps": (len(STEPS),),
+        "reasons": (lines, len(REASONS)),
+        "triggers": (len(TRIGGERS),),
     }
     whole = {
         name: np.zeros((months, *shapes.get(name, ())), dtype=np.int64)

@@ -13,7 +13,7 @@ from sim import draws
 from sim.channel import call_gain
 from sim.kernels.live import live_month
 from sim.kernels.pack import pack_week
-from sim.kernels.records import Contacts, Keys, Month
+from sim.kernels.records import TOTALS, Contacts, Keys, Month
 from sim.names import OWN
 from sim.poach import lures
 from sim.rivals import Seen, moved
@@ -143,8 +143,8 @@ def customers_live(market: Market) -> None:
     )
     key = Keys(*(draws.stream(market.seed, name, market.month) for name in Keys._fields))
     for totals in market.parts:
-        for total in (totals.revenue, totals.flows, totals.looked, totals.counts):
-            total[:] = 0
+        for name in TOTALS:
+            getattr(totals, name)[:] = 0
     _in_ranges(market, got, key)
 
 
@@ -172,7 +172,7 @@ def _in_ranges(market: Market, got: Contacts, key: Keys) -> None:
         return
     with ThreadPoolExecutor(len(market.parts)) as pool:
         list(pool.map(live, market.edges[:-1], market.edges[1:], market.parts))
-    for name in ("revenue", "flows", "looked", "counts"):
+    for name in TOTALS:
         getattr(market.brought, name)[:] = sum(getattr(part, name) for part in market.parts)
 
 

@@ -34,3 +34,15 @@ INDUSTRIES = (
 )
 LOCATIONS = ("special_market", "commercial_building", "residential_building", "own_premises", "managing_body")
 OWNERSHIPS = ("institution", "domestic", "japan", "europe_us", "hk_macau", "taiwan")
+
+STAGES = ("suspicion", "expectation", "first_purchase", "repeat_purchase", "advocacy")
+"""Stages of loyalty (D19)."""
+
+STEPS = ("product", "line", "bundle", "solution")
+"""What a customer has with us, by how hard it is to copy (D8)."""
+
+REASONS = ("price", "quality", "service", "relation", "image", "convenience", "bundle", "other")
+"""What a line was lost for: the part of delivered value in which the new carrier exceeded us most."""
+
+TRIGGERS = ("term_ended", "rival_called", "news", "dissatisfaction", "unprompted")
+"""What most made the customer of a lost line look around."""

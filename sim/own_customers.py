@@ -10,10 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim import draws
+from sim.bond import plain_step
 from sim.book import Book, expected_demand, numbered
 from sim.contract import usual_share_under_contract
 from sim.experience import complaint_scar
-from sim.founding import Start, behaviour, draw_carriers, join, settle, usual_rapport
+from sim.founding import Start, behaviour, draw_carriers, join, settle, stand, usual_rapport
 from sim.intake.file import read_customers
 from sim.market import posted_tariff
 from sim.names import CHANNELS, DECISIONS, INDUSTRIES, LOCATIONS, OWN, OWNERSHIPS, PLANS
@@ -171,6 +172,7 @@ def _book(
         plan=plan.astype(np.int8),
         plan_x=np.nan_to_num(frame["plan_x"].to_numpy(dtype=float, na_value=np.nan)).astype(np.float32),
         plan_age=np.zeros(size, dtype=np.int16),
+        step=plain_step(ours.sum(axis=0), len(lines), plan > 0),
         building_names=territory.building_names,
         manager_names=territory.manager_names,
     )
@@ -192,8 +194,9 @@ def _truth(scenario: Scenario, book: Book, words: Words, places: Places) -> tupl
     state.tenure[:] = book.tenure
     state.plan[:], state.plan_x[:] = book.plan, book.plan_x
     state.recent_usage[:] = book.recent_usage
+    stand(scenario, state)
     levels = level_weights(scenario.seed, book.key, words.decision, scenario.city)
-    return join(book.key, places, words, book.growth.astype(float), tastes, levels), state
+    return join(scenario, book.key, places, words, book.growth.astype(float), tastes, levels), state
 
 
 def _demand(scenario: Scenario, book: Book) -> Floats:

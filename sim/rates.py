@@ -26,6 +26,7 @@ def _single(number: float) -> Any:
 def _numbers(scenario: Scenario) -> dict[str, float | int]:
     value, attention, experience = scenario.value, scenario.attention, scenario.experience
     contract, visit, on = scenario.contract, scenario.visit, scenario.mechanisms
+    loyalty, bond = scenario.loyalty, scenario.bond
     return {
         "quality": value.quality,
         "satisfaction": value.satisfaction,
@@ -69,4 +70,19 @@ def _numbers(scenario: Scenario) -> dict[str, float | int]:
         "signing": contract.signing if on.contracts else 0.0,
         "resigning": contract.resigning if on.contracts else 0.0,
         "cost_to_serve": scenario.money.cost_to_serve,
+        "loyal": loyalty.attention if on.loyalty else 0.0,
+        "shield": loyalty.shield if on.loyalty else 0.0,
+        "loyalty_threshold": loyalty.threshold,
+        "loyalty_slope": 1 / (loyalty.full - loyalty.threshold),
+        "awareness": loyalty.awareness,
+        "repeat_months": loyalty.repeat_months,
+        "advocacy": loyalty.advocacy,
+        "repeat_share": loyalty.repeat_share,
+        "social": bond.social if on.bonds else 0.0,
+        "bond_line": bond.line if on.bonds else 0.0,
+        "bond_bundle": bond.bundle if on.bonds else 0.0,
+        "bond_solution": bond.solution if on.bonds else 0.0,
+        "integration": bond.integration if on.bonds else 0.0,
+        "information_weight": experience.information_weight if on.information else 0.0,
+        "candour": experience.candour,
     }

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
+from sim.bond import BondSettings
 from sim.book import BookSettings
 from sim.carrier import Carrier, Line
 from sim.channel import ChannelSettings
@@ -14,6 +15,7 @@ from sim.contract import ContractSettings
 from sim.errors import did_you_mean
 from sim.experience import ExperienceSettings
 from sim.intake.mapping import CustomerFile
+from sim.loyalty import LoyaltySettings
 from sim.population import CitySettings
 from sim.process import Process, process_kinds
 from sim.programme import PracticeSettings
@@ -31,6 +33,9 @@ class Mechanisms(Settings):
 
     attention: bool = Field(default=True, description="customers reconsider lines")
     bundle: bool = Field(default=True, description="lines with one carrier are worth more together")
+    loyalty: bool = Field(default=True, description="satisfied customers become loyal and shut rivals out")
+    bonds: bool = Field(default=True, description="social and structural bonds hold customers beside price")
+    information: bool = Field(default=True, description="how truthful our contacts are counts in satisfaction")
     contracts: bool = Field(default=True, description="contract terms and breakage")
     incidents: bool = Field(default=True, description="faults and complaints")
     luck: bool = Field(default=True, description="month-to-month noise in experience")
@@ -65,6 +70,8 @@ class Scenario(Settings):
     attention: AttentionSettings = AttentionSettings()
     choice: ChoiceSettings = ChoiceSettings()
     experience: ExperienceSettings = ExperienceSettings()
+    loyalty: LoyaltySettings = LoyaltySettings()
+    bond: BondSettings = BondSettings()
     talk: TalkSettings = TalkSettings()
     contract: ContractSettings = ContractSettings()
     visit: VisitSettings = VisitSettings()

@@ -30,6 +30,8 @@ class Customers(NamedTuple):
     rapport_weight: NDArray[np.float32]
     hassle_weight: NDArray[np.float32]
     switching_cost: NDArray[np.float32]
+    desire: NDArray[np.float32]
+    """Performance desired, 0 to 1."""
     level_weight: NDArray[np.float32]
     """Weight of each level in the customer's decisions, shape (levels, customers); sums to one."""
 
@@ -71,6 +73,10 @@ class State(NamedTuple):
     """Faults complained of to the own carrier so far."""
     stage: NDArray[np.int8]
     """Loyalty stage 0 to 4 (D19)."""
+    step: NDArray[np.int8]
+    """Product, line, bundle or solution, 0 to 3 (D8)."""
+    left_for: NDArray[np.int8]
+    """Why a line of ours was last lost: 1 and up as in `sim.names.REASONS`, 0 never."""
     start: NDArray[np.int8]
     """1 where the line was ours at the start, shape (lines, customers)."""
     kept: NDArray[np.int8]
@@ -121,6 +127,8 @@ def empty_state(carriers: int, lines: int, customers: int) -> State:
         "news": (np.int8, ()),
         "complaints": (np.int16, ()),
         "stage": (np.int8, ()),
+        "step": (np.int8, ()),
+        "left_for": (np.int8, ()),
         "start": (np.int8, (lines,)),
         "kept": (np.int8, (lines,)),
     }

@@ -37,6 +37,12 @@ class Tastes(NamedTuple):
     switching_cost: Floats
 
 
+def draw_desire(seed: int, customer: Keys, settings: ExperienceSettings) -> Floats:
+    """Return the performance that each customer desires, 0 to 1, shape (customers,)."""
+    luck = draws.normal(draws.stream(seed, "desire"), customer)
+    return np.asarray(np.clip(settings.desire + settings.desire_spread * luck, 0, 1))
+
+
 class TruthSettings(Settings):
     """How a truth is drawn that is consistent with the book of a user's own customers."""
 

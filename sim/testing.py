@@ -16,7 +16,7 @@ from sim.names import LEVELS, OWN, PLANS
 from sim.programme import Programme, nothing
 from sim.quantities import Settings
 from sim.rivals import RivalPolicy, Seen
-from sim.scenario import Scenario
+from sim.scenario import Mechanisms, Scenario
 from sim.shape import Shape
 from sim.state import City, Customers, State
 
@@ -27,6 +27,17 @@ MONTHS = range(0, 37, 3)
 
 def _by_line(*numbers: float) -> dict[str, float]:
     return dict(zip(LINES, numbers, strict=True))
+
+
+def only(*mechanisms: str) -> dict[str, bool]:
+    """Return the switches of a market in which nothing happens but these mechanisms.
+
+    >>> sorted(name for name, on in only("attention", "freeze_stocks").items() if on)
+    ['attention', 'freeze_stocks']
+    """
+    unknown = set(mechanisms) - set(Mechanisms.model_fields)
+    assert not unknown, f"unknown mechanisms: {', '.join(sorted(unknown))}"
+    return {name: name in mechanisms for name in Mechanisms.model_fields}
 
 
 def tiny_tree(**changes: Any) -> dict[str, Any]:
@@ -85,7 +96,7 @@ def worked_example(own: float = 3000.0, rivals: tuple[float, float] = (5000.0, 3
         "months": 6,
         "city": {"customers": 1, "in_building": 1.0},
         "contract": {"offer": 20.0},
-        "mechanisms": dict.fromkeys(("attention", "growth", "incidents", "luck", "talk"), False),
+        "mechanisms": only("visits"),
     }
     scenario = compose(Scenario, merge(tree, changes, Shape(Scenario))).settings
     city = draw_city(scenario)

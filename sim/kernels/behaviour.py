@@ -40,9 +40,10 @@ def perceived(quality: Any, service: Any, r: Rates) -> Any:
 
 
 @njit(cache=True)
-def satisfied(satisfaction: Any, expectation: Any, seen: Any, r: Rates) -> Any:
-    """Return next month's satisfaction (`sim.experience.next_satisfaction`)."""
-    target = seen + r.expectation_weight * (seen - expectation) + r.desire_weight * (seen - r.desire)
+def satisfied(satisfaction: Any, expectation: Any, seen: Any, desire: Any, told: Any, r: Rates) -> Any:
+    """Return next month's satisfaction (`sim.experience.next_satisfaction`); `told` is the weight of information."""
+    target = seen + r.expectation_weight * (seen - expectation) + r.desire_weight * (seen - desire)
+    target += told * (r.candour - target)
     return min(ONE, max(ZERO, target + r.memory * (satisfaction - target)))
 
 

@@ -52,6 +52,10 @@ class Known(NamedTuple):
     plan: NDArray[np.int8]
     plan_x: NDArray[np.float64]
     plan_age: NDArray[np.int16]
+    oldest: NDArray[np.int16]
+    """Tenure of the oldest line of ours, months, -1 where there is none."""
+    solved: NDArray[np.bool_]
+    """Whether we have integrated a solution."""
     call_gain: NDArray[np.float64]
     phase: NDArray[np.float64]
     """When contacts start, months: visits, letters, calls; shape (3, customers)."""
@@ -109,6 +113,8 @@ class Span(NamedTuple):
     """Whether stocks stay as they are."""
     unrest: float
     """Logit added for the variance of satisfaction."""
+    blur: float
+    """Half the width of the range in which a fluctuating intention lies."""
 
 
 @njit(cache=True)
@@ -123,6 +129,26 @@ def looking(odds: float, ease: float, contact: float) -> float:
     """Return the probability of looking around when a rival calls, multiplying the odds by `ease`, with `contact`."""
     called = odds * ease
     return (1.0 - contact) * odds / (1.0 + odds) + contact * called / (1.0 + called)
+
+
+@njit(cache=True)
+def lines_held(law: NDArray[Any]) -> tuple[float, float, float]:
+    """Return the probabilities of holding a line or more with us, two or more, and all; `law` is (lines, carriers)."""
+    none, one, every = 1.0, 0.0, 1.0
+    for line in range(law.shape[0]):
+        ours = min(max(law[line, 0], 0.0), 1.0)
+        one = one * (1.0 - ours) + none * ours
+        none *= 1.0 - ours
+        every *= ours
+    return 1.0 - none, max(1.0 - none - one, 0.0), every
+
+
+@njit(cache=True)
+def loyalty(satisfaction: float, experienced: float, blur: float, r: Rates) -> float:
+    """Return expected loyal behaviour of who repeats its purchase with probability `experienced` (`sim.loyalty`)."""
+    meant = min(1.0, max(0.0, (satisfaction - r.loyalty_threshold) * r.loyalty_slope))
+    advocates = min(1.0, max(0.0, 0.5 + 0.5 * (meant - r.advocacy) / blur))
+    return experienced * meant * (r.repeat_share + (1.0 - r.repeat_share) * advocates)
 
 
 @njit(cache=True, nogil=True)
@@ -177,11 +203,14 @@ def expect_one(
     newly = np.zeros(carriers)
     fixed_odds = np.empty((carriers, lines))
     ease = math.exp(r.rival_contact)
+    solved = np.zeros(2)
     ease_ended = math.exp(r.contract_ended)
     demand = np.empty(lines)
 
     on = 1 if known.plan[n] > 0 else 0
     mass[on] = 1.0
+    if known.solved[n]:
+        solved[on] = 1.0
     plan = known.plan[n] if on == 1 else menu.offer[b]
     x = known.plan_x[n]
     age = known.plan_age[n]
@@ -262,7 +291,8 @@ def expect_one(
                         seen += r.visit_lift
                     if g == 1:
                         seen += r.plan_lift
-                felt = satisfied(feeling[g, c], expected[g, c], seen, r)
+                told = r.information_weight if c == 0 and visits + letters + calls > 0 else 0.0
+                felt = satisfied(feeling[g, c], expected[g, c], seen, r.desire, told, r)
                 expected[g, c] += (1.0 - absent) * r.expectation_speed * (seen - expected[g, c])
                 feeling[g, c] += (1.0 - absent) * (felt - feeling[g, c])
 
@@ -298,6 +328,7 @@ def expect_one(
                     for c in range(carriers):
                         feeling[0, c] = a * feeling[0, c] + z * feeling[1, c]
                         expected[0, c] = a * expected[0, c] + z * expected[1, c]
+                    solved[0] = a * solved[0] + z * solved[1]
                 mass[1] -= gone
                 mass[0] = total
         known_own = 0.0
@@ -348,6 +379,7 @@ def expect_one(
                 for c in range(carriers):
                     feeling[1, c] = a * feeling[1, c] + z * feeling[0, c]
                     expected[1, c] = a * expected[1, c] + z * expected[0, c]
+                solved[1] = a * solved[1] + z * solved[0]
                 mass[0] -= joins
                 mass[1] = total
 
@@ -359,21 +391,40 @@ def expect_one(
             cheaper = off**-beta if off < 1.0 else 1.0
             usage = 0.0
             kept_list = 0.0
+            any_line, two, every = lines_held(law[g])
+            long_with_us = known.oldest[n] >= 0 and known.oldest[n] + t >= r.repeat_months
+            experienced = 1.0 if long_with_us else two / max(any_line, 1e-12)
+            if g == 0 and discount > 0.0:
+                experienced = 0.0
+            loyal = loyalty(feeling[g, 0], experienced, span.blur, r)
+            bundled = 1.0 if g == 1 else every
+            solved[g] = min(solved[g], bundled)
+            if visits > 0 and not span.frozen:
+                solved[g] += (bundled - solved[g]) * r.integration
+            lined = max(two - bundled, 0.0)
+            tie = solved[g] * math.exp(-r.bond_solution) + (bundled - solved[g]) * math.exp(-r.bond_bundle)
+            tie += lined * math.exp(-r.bond_line) + max(any_line - lined - bundled, 0.0)
+            tie /= max(any_line, bundled, 1e-12)
+            club = r.social * experienced if feeling[g, 0] > r.loyalty_threshold else 0.0
             for c in range(carriers):
                 served = 0.0
                 for line in range(lines):
                     served += law[g, line, c]
                 carrier_odds[c] = math.exp(common[c] + r.satisfaction * feeling[g, c] + bundle * served)
                 if c == 0:
-                    carrier_odds[c] *= cheaper
+                    carrier_odds[c] *= cheaper * math.exp(club)
                 logit = attention_logit(feeling[g, c], r) + span.unrest
                 if c != 0 and (visits > 0 or calls > 0):
                     logit += r.own_contact
+                heard = ease
+                if c == 0:
+                    logit -= r.loyal * loyal
+                    heard = math.exp(r.rival_contact * (1.0 - r.shield * loyal))
                 if g == 1 and c == 0:
                     logit -= r.attention_on_plan
                 calm = math.exp(logit)
-                look_by[c] = looking(calm, ease, contact[t])
-                ended_by[c] = looking(calm * ease_ended, ease, contact[t])
+                look_by[c] = looking(calm, heard, contact[t])
+                ended_by[c] = looking(calm * ease_ended, heard, contact[t])
             for line in range(lines):
                 total = 0.0
                 for c in range(carriers):
@@ -389,8 +440,9 @@ def expect_one(
                     look = look_by[c]
                     look_ended = ended_by[c]
                     away = total - odds[c]
-                    free = stay_cost / (odds[c] + stay_cost * away)
-                    tied = bound_cost / (odds[c] + bound_cost * away)
+                    leave = tie if c == 0 else 1.0
+                    free = leave * stay_cost / (odds[c] + leave * stay_cost * away)
+                    tied = leave * bound_cost / (odds[c] + leave * bound_cost * away)
                     ending = 0.0
                     held = here
                     if not on_plan:

@@ -15,8 +15,11 @@ from numpy.typing import NDArray
 
 from sim.carrier import Tariff
 from sim.kernels.behaviour import attention_logit, fixed, perceived, satisfied
+from sim.kernels.bonds import hold_bonds
 from sim.kernels.evergreen import bill_plans, change_plans
 from sim.kernels.lanes import HALF, ONE, ZERO, F, exp32, keyed32, log32, sigmoid32
+from sim.kernels.loyalty import grow_loyal
+from sim.kernels.reasons import tell_reasons
 from sim.kernels.records import COMPLAINED, Block, Contacts, Keys, Month, Rates, Switches
 from sim.state import Customers, State
 
@@ -37,6 +40,9 @@ def make_block(carriers: int, lines: int, size: int) -> Block:
         np.empty((carriers, size), F),
         np.empty((carriers, size), F),
         np.empty((carriers, size), F),
+        np.empty(size, F),
+        np.empty(size, F),
+        np.empty(size, F),
         np.empty((lines, size), np.int8),
         np.empty((lines, size), np.int8),
         np.empty(size, F),
@@ -84,6 +90,8 @@ def experience(
     """Turn faults, performance and visits into satisfaction and expectation of the carriers that serve a line."""
     k, complaints = who.key[lo : lo + m], s.complaints[lo : lo + m]
     visits, plan, news = got.visits[lo : lo + m], s.plan[lo : lo + m], s.news[lo : lo + m]
+    awareness, desire, told = got.awareness[lo : lo + m], who.desire[lo : lo + m], w.running
+    told[:m] = ZERO
     complained = out.complained[lo : lo + m]
     for c in range(w.served.shape[0]):
         served, good, seen, chance = w.served[c], w.quality[c], w.number, w.total
@@ -110,9 +118,10 @@ def experience(
                 complaints[i] += fault
                 total += fault
                 seen[i] += (r.visit_lift if visits[i] > 0 else ZERO) + (r.plan_lift if plan[i] > 0 else ZERO)
+                told[i] = r.information_weight if (visits[i] > 0) | (awareness[i] > ZERO) else ZERO
             out.counts[COMPLAINED] += total
         for i in range(m):
-            felt = satisfied(satisfaction[i], expectation[i], seen[i], r)
+            felt = satisfied(satisfaction[i], expectation[i], seen[i], desire[i], told[i] if c == 0 else ZERO, r)
             if c == 0:
                 felt = max(ZERO, felt - (r.resentment if news[i] == 1 else ZERO))
             hoped = expectation[i] + r.expectation_speed * (seen[i] - expectation[i])
@@ -178,7 +187,7 @@ def attend(
     lo: int, m: int, who: Customers, s: State, got: Contacts, posted: Tariff, r: Rates, key: Keys, w: Block
 ) -> None:
     """Work out, by carrier that serves a line, the logit of looking around without the line's own events."""
-    k, called, lured_by = who.key[lo : lo + m], w.number, got.lured_by[lo : lo + m]
+    k, called, loyal, lured_by = who.key[lo : lo + m], w.called, w.loyal, got.lured_by[lo : lo + m]
     for i in range(m):
         called[i] = ONE if lured_by[i] > 0 else ZERO
     for c in range(1, posted.contact.size):
@@ -190,12 +199,14 @@ def attend(
     for c in range(w.look.shape[0]):
         look, satisfaction = w.look[c], s.satisfaction[c, lo : lo + m]
         for i in range(m):
-            look[i] = attention_logit(satisfaction[i], r) + r.rival_contact * called[i]
+            look[i] = attention_logit(satisfaction[i], r)
         if c == 0:
             for i in range(m):
+                look[i] += r.rival_contact * called[i] * (ONE - r.shield * loyal[i]) - r.loyal * loyal[i]
                 look[i] += (r.news if news[i] == 1 else ZERO) - (r.attention_on_plan if plan[i] > 0 else ZERO)
         else:
             for i in range(m):
+                look[i] += r.rival_contact * called[i]
                 look[i] += r.own_contact if visits[i] > 0 or calls[i] > 0 else ZERO
 
 
@@ -235,7 +246,7 @@ def choose(
     current, before = s.carrier[line, lo : lo + m], w.before[line]
     left, discount = s.months_left[line, lo : lo + m], s.discount[line, lo : lo + m]
     k, beta, cost = who.key[lo : lo + m], who.price_sensitivity[lo : lo + m], who.switching_cost[lo : lo + m]
-    lured_by, bonus = got.lured_by[lo : lo + m], got.bonus[lo : lo + m]
+    lured_by, bonus, bond = got.lured_by[lo : lo + m], got.bonus[lo : lo + m], w.bond
     lured = lured_by.any()
     best, chosen, bundle = w.number, w.chosen, r.bundle / F(max(lines - 1, 1))
     for c in range(carriers):
@@ -244,7 +255,7 @@ def choose(
         for i in range(m):
             others = served[i] - (ONE if before[i] == c else ZERO)
             stays = current[i] == c
-            leaving = cost[i] + (r.breakage if left[i] > 0 else ZERO)
+            leaving = cost[i] + (r.breakage if left[i] > 0 else ZERO) + (bond[i] if current[i] == 0 else ZERO)
             odds[i] = common[i] + good - beta[i] * price + bundle * others - (ZERO if stays else leaving)
         if c == 0 and discount.any():
             for i in range(m):
@@ -387,10 +398,13 @@ def live_month(
         else:
             out.complained[lo : lo + m] = 0
         reckon_value(lo, m, who, s, posted, r, w)
+        grow_loyal(lo, m, s, r, on, w)
+        hold_bonds(lo, m, who, s, got, r, on, key, w)
         change_plans(lo, m, who, s, got, posted, terms, r, key, w, out)
         attend(lo, m, who, s, got, posted, r, key, w)
         for line in range(lines):
             who_looks(lo, m, line, who, s, r, on, key, w, out)
             choose(lo, m, line, who, s, got, posted, r, key, w)
             move(lo, m, line, who, s, r, key, w)
+            tell_reasons(lo, m, line, who, s, posted, r, w, out)
         bill(lo, m, s, posted, terms, r, w, out)

@@ -53,6 +53,21 @@ class Rates(NamedTuple):
     signing: float
     resigning: float
     cost_to_serve: float
+    loyal: float
+    shield: float
+    loyalty_threshold: float
+    loyalty_slope: float
+    awareness: float
+    repeat_months: int
+    advocacy: float
+    repeat_share: float
+    social: float
+    bond_line: float
+    bond_bundle: float
+    bond_solution: float
+    integration: float
+    information_weight: float
+    candour: float
 
 
 class Contacts(NamedTuple):
@@ -83,6 +98,7 @@ class Keys(NamedTuple):
     signing: np.uint64
     offer: np.uint64
     renewal: np.uint64
+    integration: np.uint64
 
 
 class Switches(NamedTuple):
@@ -91,6 +107,8 @@ class Switches(NamedTuple):
     attention: bool
     growth: bool
     frozen: bool
+    loyalty: bool
+    bonds: bool
 
 
 class Month(NamedTuple):
@@ -112,10 +130,16 @@ class Month(NamedTuple):
     """Lines reconsidered, by the carrier that served them, shape (carriers,)."""
     counts: NDArray[np.int64]
     """Plans accepted, renewed, renegotiated, left; faults with the own carrier; shape (5,)."""
+    reasons: NDArray[np.int64]
+    """Lines of ours lost, by line and reason, shape (lines, reasons)."""
+    triggers: NDArray[np.int64]
+    """The same by what made the customer look, shape (triggers,)."""
     complained: NDArray[np.int8]
     """1 where a fault with the own carrier was complained of, shape (customers,)."""
 
 
+TOTALS = ("revenue", "flows", "looked", "counts", "reasons", "triggers")
+"""What of a month is a sum over customers, not an entry a customer."""
 ACCEPTED, RENEWED, RENEGOTIATED, LEFT_PLAN, COMPLAINED = range(5)
 """Rows of `Month.counts`."""
 
@@ -135,6 +159,12 @@ class Block(NamedTuple):
     """Logit of looking around on a line that the carrier serves, without the line's own events."""
     odds: NDArray[np.float32]
     """Choice odds on one line."""
+    loyal: NDArray[np.float32]
+    """Loyal behaviour towards us, 0 to 1, shape (block,)."""
+    bond: NDArray[np.float32]
+    """Extra cost of leaving us, logit, shape (block,)."""
+    called: NDArray[np.float32]
+    """1 where a rival calls, shape (block,)."""
     ended: NDArray[np.int8]
     """1 where a line's contract term ended this month, shape (lines, block)."""
     before: NDArray[np.int8]

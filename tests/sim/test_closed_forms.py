@@ -11,14 +11,11 @@ from sim.city import draw_city
 from sim.market import posted_tariff, run_market, simulate
 from sim.names import LEVELS
 from sim.programme import nothing
-from sim.testing import cloned, tiny_scenario
+from sim.testing import cloned, only, tiny_scenario
 from sim.value import delivered_value
 
 COPIES = 4000
-STILL = {
-    **dict.fromkeys(("bundle", "contracts", "talk", "growth", "incidents", "luck"), False),
-    "freeze_stocks": True,
-}
+STILL = only("attention", "freeze_stocks")
 
 
 def frozen(**changes):

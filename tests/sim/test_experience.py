@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sim.city import draw_city
 from sim.experience import ExperienceSettings, next_satisfaction, performance
 from sim.kernels.behaviour import satisfied
+from sim.market import run_market
+from sim.programme import nothing
 from sim.rates import rates
 from sim.testing import tiny_scenario
 
@@ -27,7 +31,8 @@ def test_satisfaction_stays_between_0_and_1(satisfaction, expectation, seen):
 @given(share, share, share)
 def test_the_compiled_satisfaction_is_the_documented_one(satisfaction, expectation, seen):
     wanted = next_satisfaction(np.array(satisfaction), np.array(expectation), np.array(seen), ExperienceSettings())
-    np.testing.assert_allclose(satisfied(satisfaction, expectation, seen, RATES), wanted, atol=1e-6)
+    found = satisfied(satisfaction, expectation, seen, RATES.desire, np.float32(0), RATES)
+    np.testing.assert_allclose(found, wanted, atol=1e-6)
 
 
 @unhurried
@@ -57,3 +62,22 @@ def test_steady_performance_is_what_satisfaction_settles_at():
 def test_performance_mixes_quality_and_service_by_the_share_given():
     settings = ExperienceSettings(service_share=0.25)
     np.testing.assert_allclose(performance(np.array(0.8), np.array(0.4), settings), 0.7)
+
+
+@unhurried
+@given(share, share, share)
+def test_who_is_informed_moves_towards_how_truthful_it_found_us(satisfaction, expectation, seen):
+    settings = ExperienceSettings(memory=0.0, information_weight=1.0, candour=0.4)
+    told = next_satisfaction(
+        np.array(satisfaction), np.array(expectation), np.array(seen), settings, informed=np.array(True)
+    )
+    assert told == pytest.approx(0.4)
+
+
+def test_who_desires_more_is_less_satisfied():
+    scenario = tiny_scenario(city={"customers": 400}, experience={"desire_spread": 0.2})
+    city = draw_city(scenario)
+    after = run_market(scenario, city, nothing(400), seed=1).city.state.satisfaction[0]
+    ours, desire = (city.state.carrier == 0).all(axis=0), city.customers.desire
+    assert np.corrcoef(desire[ours], after[ours])[0, 1] < -0.3
+    assert desire.std() == pytest.approx(0.15, abs=0.06)

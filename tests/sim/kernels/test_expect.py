@@ -6,22 +6,27 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from sim.bond import SOLUTION, BondSettings
 from sim.choice import AttentionSettings, attention_probability, choice_probabilities
 from sim.city import draw_city
 from sim.contract import plan_table
 from sim.experience import next_satisfaction, performance
 from sim.history import yuan
 from sim.kernels import expect as kernel
+from sim.loyalty import intention
 from sim.market import posted_tariff, simulate
 from sim.names import PLANS
 from sim.programme import nothing
 from sim.rates import rates
-from sim.testing import cloned, offering, tiny_scenario, worked_example
+from sim.testing import cloned, offering, only, tiny_scenario, worked_example
 from sim.value import delivered_value, rapport
 from sim.visit import contact_phase, due_in_month
 
+BLUR = 0.1
+"""Half the width of the range in which intentions lie."""
 LEVERS = ("visits", "offer", "discount", "mail", "calls")
 NOTHING = dict.fromkeys(LEVERS, 0)
+NO_BONDS = dict.fromkeys(BondSettings.model_fields, 0.0)
 ATTENTION = {"base": -3.6, "contract_ended": 2.0, "rival_contact": 1.0, "own_contact": 0.8}
 """The attention at which errors of the mean field are held to a tolerance, whatever the defaults are."""
 
@@ -44,6 +49,8 @@ def expected(scenario, city, treatments, months, level=0, offer_x=0.0, **span):
         plan=state.plan,
         plan_x=state.plan_x.astype(float),
         plan_age=state.plan_age,
+        oldest=np.where(state.carrier == 0, state.tenure, -1).max(axis=0).astype(np.int16),
+        solved=state.step == SOLUTION,
         call_gain=np.full(size, scenario.channel.call_gain),
         phase=np.stack([contact_phase(who.key, purpose) for purpose in ("visit", "letter", "call")]),
     )
@@ -60,7 +67,7 @@ def expected(scenario, city, treatments, months, level=0, offer_x=0.0, **span):
     idle = np.zeros(size, dtype=np.int64)
     after = kernel.After(idle, np.zeros(size, dtype=np.int8), idle, idle)
     lengths = {"months": months, "period": months, "offer_every": 6, "terminal": 0.0, "contract_share": 0.0}
-    lengths |= {"mail_gain": scenario.channel.mail_gain, "unrest": 0.0}
+    lengths |= {"mail_gain": scenario.channel.mail_gain, "unrest": 0.0, "blur": BLUR}
     lengths |= {"frozen": scenario.mechanisms.freeze_stocks, **span}
     price = np.repeat(posted.price[None], months, axis=0)
     contact = np.full(months, 1 - np.prod(1 - posted.contact))
@@ -69,6 +76,31 @@ def expected(scenario, city, treatments, months, level=0, offer_x=0.0, **span):
     span = kernel.Span(**lengths)
     kernel.expect(0, size, known, types, menu, after, span, price, posted, contact, terms, r, growing, brought)
     return brought
+
+
+def twin_loyalty(scenario, law, oldest, satisfaction, discount):
+    """Return loyal behaviour and the chance of a repeat purchase, of one customer with this law of its lines."""
+    ours, settings = law[0], scenario.loyalty
+    none = np.prod(1 - ours)
+    one = sum(ours[line] * np.prod(np.delete(1 - ours, line)) for line in range(len(ours)))
+    repeats = 1.0 if oldest >= settings.repeat_months else (1 - none - one) / max(1 - none, 1e-12)
+    repeats *= discount == 0
+    meant = float(intention(satisfaction, settings))
+    advocates = np.clip(0.5 + (meant - settings.advocacy) / (2 * BLUR), 0, 1)
+    return repeats * meant * (settings.repeat_share + (1 - settings.repeat_share) * advocates), repeats * (meant > 0)
+
+
+def twin_bond(scenario, law, solved, visited):
+    """Return the chance of a solution, and the factor on the odds of leaving us, of one customer."""
+    ours, bond = law[0], scenario.bond if scenario.mechanisms.bonds else BondSettings(**NO_BONDS)
+    ways = np.array(list(np.ndindex(*[2] * len(ours))))
+    chance = np.where(ways == 1, ours, 1 - ours).prod(axis=1)
+    held = np.bincount(ways.sum(axis=1), weights=chance, minlength=len(ours) + 1)
+    solved = min(solved, held[-1])
+    solved += (held[-1] - solved) * bond.integration * visited
+    by_step = [held[1], held[2:-1].sum(), held[-1] - solved, solved]
+    left = by_step @ np.exp([0, -bond.line, -bond.bundle, -bond.solution])
+    return solved, left / held[1:].sum() if held[0] < 1 else 1.0
 
 
 def twin(scenario, city, n, treatment, months, level=0):
@@ -83,6 +115,7 @@ def twin(scenario, city, n, treatment, months, level=0):
     service = np.array([posted.service] * lines).T
     contact = 1 - np.prod(1 - posted.contact)
     settings, a = scenario.experience, scenario.attention
+    oldest, solved = state.tenure[state.carrier[:, n] == 0, n].max(initial=-1000), 0.0
     total = np.zeros(5)
     for month in range(months):
         made = {
@@ -101,7 +134,8 @@ def twin(scenario, city, n, treatment, months, level=0):
         seen = performance(quality, service[:, 0], settings)
         seen = seen - settings.incidents * (1 - quality) * settings.incident_shock
         seen[0] += settings.visit_lift * (made["visit"] > 0)
-        felt = next_satisfaction(feeling, hoped, seen, settings)
+        informed = (np.arange(carriers) == 0) & (sum(made.values()) > 0) & scenario.mechanisms.information
+        felt = next_satisfaction(feeling, hoped, seen, settings, informed=informed)
         hoped = hoped + serves_any * settings.expectation_speed * (seen - hoped)
         feeling = feeling + serves_any * (felt - feeling)
         known = rapport(goodwill[:, :, None], who.level_weight[:, n : n + 1], scenario.value.goodwill_saturation)[:, 0]
@@ -118,12 +152,19 @@ def twin(scenario, city, n, treatment, months, level=0):
                 - who.hassle_weight[n] * posted.hassle
             )[:, None]
         )
+        loyal, repeats = twin_loyalty(scenario, law, oldest + month, feeling[0], treatment["discount"])
+        solved, tie = twin_bond(scenario, law, solved, made["visit"] > 0)
+        value[0] += scenario.bond.social * repeats
         look = a.base + a.dissatisfaction * np.maximum(0, a.threshold - feeling)
         look[1:] += a.own_contact * (made["visit"] > 0 or made["call"] > 0)
-        look = (1 - contact) * attention_probability(look) + contact * attention_probability(look + a.rival_contact)
+        look[0] -= scenario.loyalty.attention * loyal
+        call = np.full(carriers, a.rival_contact)
+        call[0] *= 1 - scenario.loyalty.shield * loyal
+        look = (1 - contact) * attention_probability(look) + contact * attention_probability(look + call)
         after = law * (1 - look[:, None])
         for c in range(carriers):
-            chosen = choice_probabilities(value, np.full(lines, c), np.full(lines, float(who.switching_cost[n])))
+            cost = float(who.switching_cost[n]) - (np.log(tie) if c == 0 else 0)
+            chosen = choice_probabilities(value, np.full(lines, c), np.full(lines, cost))
             after += law[c] * look[c] * chosen
             if c == 0:
                 left = look[0] * (1 - chosen[0])
@@ -222,7 +263,7 @@ def still(**changes):
         burn_in=0,
         city={"customers": SEVERAL},
         attention={"base": -2.0},
-        mechanisms={"talk": False, "bundle": False, "contracts": False, "freeze_stocks": True},
+        mechanisms=only("attention", "growth", "freeze_stocks"),
         **changes,
     )
 

@@ -6,32 +6,80 @@ import numpy as np
 import pytest
 
 from sim import draws, month
+from sim.bond import next_step, plain_step, structural
 from sim.choice import attention_probability, choice_probabilities
 from sim.city import draw_city
 from sim.contract import care_money, plan_bill, plan_table, split_bill
 from sim.experience import next_satisfaction, performance
 from sim.kernels.behaviour import MONEY_UNIT
 from sim.kernels.records import Keys
+from sim.loyalty import deserved_stage, intention, loyal_behaviour, next_stage
 from sim.market import Market
+from sim.names import REASONS, STAGES, STEPS
 from sim.programme import nothing
+from sim.reason import advantages, main_reason
 from sim.state import State
-from sim.testing import tiny_scenario
+from sim.testing import only, tiny_scenario
 from sim.value import delivered_value, rapport
 
 CONFIGURATIONS = {
     "everything on": {},
     "everything off but attention": {
-        "mechanisms": dict.fromkeys(("bundle", "contracts", "incidents", "luck", "talk", "visits", "growth"), False),
+        "mechanisms": only("attention"),
     },
     "frozen stocks": {"mechanisms": {"freeze_stocks": True}},
+    "no loyalty, bonds or information": {
+        "mechanisms": dict.fromkeys(("loyalty", "bonds", "information"), False),
+    },
     "no attention": {"mechanisms": {"attention": False}},
     "two carriers": {"rivals": {"unicom": None}},
 }
 
 
+WHOLE = ("carrier", "plan", "plan_age", "months_left", "tenure", "kept", "start", "complaints", "news")
+WHOLE += ("stage", "step", "left_for")
+
+
 def exact(state):
     """Return a state in double precision, as the kernel reckons."""
     return State(*(a.astype(np.float64) if a.dtype.kind == "f" else a.copy() for a in state))
+
+
+def twin_loyalty(market, s, known):
+    """Move stages and steps; return loyal behaviour, the cost of leaving us, and what belonging is worth."""
+    who, scenario, on = market.city.customers, market.scenario, market.scenario.mechanisms
+    ours = s.carrier == 0
+    loyal, bond, club = np.zeros((3, who.key.size))
+    if on.loyalty:
+        aware = (s.adstock[0] >= scenario.loyalty.awareness) | (known[0] >= scenario.loyalty.awareness)
+        oldest, discounted = np.where(ours, s.tenure, -1).max(axis=0), (s.discount > 0).any(axis=0)
+        meant = intention(s.satisfaction[0], scenario.loyalty)
+        deserved = deserved_stage(ours.sum(axis=0), oldest, aware, discounted, meant, scenario.loyalty)
+        s.stage[:] = s.stage if on.freeze_stocks else next_stage(s.stage, deserved)
+        loyal = loyal_behaviour(s.stage, meant, scenario.loyalty)
+    if on.bonds:
+        luck = draws.uniform(draws.stream(market.seed, "integration", market.month), who.key)
+        integrated = (market.visited > 0) & (luck < scenario.bond.integration)
+        plain = plain_step(ours.sum(axis=0), len(ours), s.plan > 0)
+        s.step[:] = s.step if on.freeze_stocks else next_step(s.step, plain, integrated)
+        bond, club = structural(s.step, scenario.bond), scenario.bond.social * (s.stage >= 3)
+    return loyal, bond, club
+
+
+def twin_reasons(market, s, seen, taken, raised):
+    """Return how many lines that rivals have `taken` left for which reason, and what made their customers look."""
+    weights, lines = market.scenario.value, len(taken)
+    weights = weights if market.scenario.mechanisms.bundle else weights.model_copy(update={"bundle": 0.0})
+    counted = {"reasons": np.zeros((lines, len(REASONS)), dtype=int), "triggers": np.zeros(5, dtype=int)}
+    prompted = np.where(raised.max(axis=0) > 0, raised.argmax(axis=0), 4)
+    for line in range(lines):
+        for rival in range(1, len(market.tariff.price)):
+            gone = taken[line] == rival
+            why = main_reason(advantages(market.city.customers, seen, market.tariff, weights, rival, line))
+            s.left_for[:] = np.where(gone, why + 1, s.left_for)
+            counted["reasons"][line] += np.bincount(why[gone], minlength=len(REASONS))
+            counted["triggers"] += np.bincount(prompted[line][gone], minlength=5)
+    return counted
 
 
 def twin_month(market):
@@ -70,7 +118,10 @@ def twin_month(market):
             s.complaints[:] += fault
             seen = seen + scenario.experience.visit_lift * (market.visited > 0)
             seen = seen + scenario.experience.plan_lift * (s.plan > 0)
-        felt = next_satisfaction(s.satisfaction[c], s.expectation[c], seen, scenario.experience)
+        contacted = (market.visited > 0) | (market.letters > 0) | (market.calls > 0)
+        informed = contacted & on.information & (c == 0)
+        desire = who.desire.astype(float)
+        felt = next_satisfaction(s.satisfaction[c], s.expectation[c], seen, scenario.experience, desire, informed)
         if c == 0 and on.talk:
             felt = np.maximum(0, felt - scenario.experience.resentment * s.news)
         hoped = s.expectation[c] + scenario.experience.expectation_speed * (seen - s.expectation[c])
@@ -94,6 +145,8 @@ def twin_month(market):
     known = rapport(s.goodwill, who.level_weight.astype(float), scenario.value.goodwill_saturation)
     away = lines - served[0]
     gap = np.where(away > 0, known[0] - (known[1:] * served[1:]).sum(axis=0) / np.maximum(away, 1), 0)
+
+    loyal, bond, club = twin_loyalty(market, s, known)
     before = s.carrier.copy()
     at_start = s._replace(carrier=before)
     s.plan_age[:] += s.plan > 0
@@ -140,21 +193,34 @@ def twin_month(market):
     touched = (market.visited > 0) | (market.calls > 0)
     weights = scenario.value if on.bundle else scenario.value.model_copy(update={"bundle": 0.0})
     value = delivered_value(who, at_start._replace(discount=s.discount), tariff, weights)
+    value[0] += club
     present = np.take_along_axis(s.satisfaction, s.carrier, axis=0)
     a = scenario.attention
     look = a.base + a.dissatisfaction * np.maximum(0, a.threshold - present)
-    look = look + a.rival_contact * called + a.contract_ended * ended
+    heard = called * np.where(s.carrier == 0, 1 - scenario.loyalty.shield * loyal * on.loyalty, 1)
+    look = look + a.rival_contact * heard + a.contract_ended * ended
+    look = look - np.where(s.carrier == 0, scenario.loyalty.attention * loyal, 0)
     look = look + np.where(s.carrier == 0, 0, a.own_contact * touched)
     look = look - np.where(s.carrier == 0, a.on_plan * (s.plan > 0), 0)
     look = look + np.where(s.carrier == 0, a.news * (s.news == 1) * on.talk, 0)
     looks = np.stack([luck("attention", line) for line in range(lines)]) < attention_probability(look)
     looks = looks & on.attention & ~joined
     breakage = scenario.choice.breakage if on.contracts else 0.0
-    cost = who.switching_cost.astype(float) + breakage * (s.months_left > 0)
+    cost = who.switching_cost.astype(float) + breakage * (s.months_left > 0) + np.where(s.carrier == 0, bond, 0)
     edges = np.cumsum(choice_probabilities(value, s.carrier, cost), axis=0)[:-1]
     taken = (np.stack([luck("choice", line) for line in range(lines)]) >= edges).sum(axis=0)
     switches = looks & (taken != s.carrier)
     brought["looked"] = np.array([(looks & (s.carrier == c)).sum() for c in range(carriers)])
+    raised = np.stack(
+        [
+            a.contract_ended * ended,
+            a.rival_contact * heard,
+            np.broadcast_to(a.news * (s.news == 1) * on.talk, ended.shape),
+            a.dissatisfaction * np.maximum(0, a.threshold - present),
+        ]
+    )
+    seen = at_start._replace(discount=s.discount)
+    brought |= twin_reasons(market, s, seen, np.where(switches & (before == 0), taken, 0), raised)
     sign = np.stack([luck("signing", line) for line in range(lines)])
     term = contract.term_months if on.contracts else 0
     signs_anew = ended & ~joined & ~switches & ((s.carrier != 0) | (s.plan == 0))
@@ -195,6 +261,7 @@ def stirred(scenario):
     market = Market(scenario, draw_city(scenario), {}, seed=21, months=12)
     size = scenario.city.customers
     turn, account = nothing(size), np.arange(size)
+    market.city.state.carrier[:, ::9] = 1
     turn.visits[:] = np.array([0, 12, 24])[account % 3]
     turn.level[:] = account % 3
     turn.offer[:] = np.where(account % 3 == 1, 1 + account // 3 % 3, 0)
@@ -234,6 +301,8 @@ def scenario_of(changes):
         "visit": {"hours": 1500.0, "offer_every": 3},
         "experience": {"incidents": 0.5},
         "talk": {"rate": 0.3},
+        "bond": {"integration": 0.3},
+        "loyalty": {"threshold": 0.5},
     }
     return tiny_scenario(**lively, **changes)
 
@@ -253,7 +322,20 @@ def months(request):
 
 def test_the_kernel_moves_carriers_plans_and_terms_as_the_twin_does(months):
     for state, twin, _, _ in months:
-        for name in ("carrier", "plan", "plan_age", "months_left", "tenure", "kept", "start", "complaints", "news"):
+        for name in (
+            "carrier",
+            "plan",
+            "plan_age",
+            "months_left",
+            "tenure",
+            "kept",
+            "start",
+            "complaints",
+            "news",
+            "stage",
+            "step",
+            "left_for",
+        ):
             np.testing.assert_array_equal(getattr(state, name), getattr(twin, name), err_msg=name)
 
 
@@ -272,19 +354,25 @@ def test_the_kernel_bills_as_the_twin_does(months):
 
 def test_the_kernel_counts_as_the_twin_does(months):
     for _, _, kernel, twin in months:
-        for name in ("flows", "looked", "counts", "complained"):
+        for name in ("flows", "looked", "counts", "reasons", "triggers", "complained"):
             np.testing.assert_array_equal(kernel[name], twin[name], err_msg=name)
 
 
 def test_everything_that_can_happen_happens_in_what_is_compared():
     market = stirred(scenario_of({}))
     counts, moved = np.zeros(5, dtype=int), 0
+    stages, steps = set(), set()
     for _ in range(7):
         lived(market)
+        stages |= set(market.city.state.stage.tolist())
+        steps |= set(market.city.state.step.tolist())
         counts += market.brought.counts
         moved += market.brought.flows.sum() - np.trace(market.brought.flows, axis1=1, axis2=2).sum()
         close_month(market)
     state = market.city.state
+    assert len(stages) == len(STAGES)
+    assert len(steps) == len(STEPS)
+    assert len(np.unique(state.left_for)) > 3
     assert (counts > 0).all()
     assert moved > 20
     assert min(state.news.sum(), (state.discount > 0).sum(), (state.plan > 0).sum(), (state.months_left > 0).sum()) > 0
