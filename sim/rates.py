@@ -78,7 +78,7 @@ def _numbers(scenario: Scenario) -> dict[str, float | int]:
         "repeat_months": loyalty.repeat_months,
         "advocacy": loyalty.advocacy,
         "repeat_share": loyalty.repeat_share,
-        "social": bond.social if on.bonds else 0.0,
+        "social": bond.social if on.bonds and on.loyalty else 0.0,
         "bond_line": bond.line if on.bonds else 0.0,
         "bond_bundle": bond.bundle if on.bonds else 0.0,
         "bond_solution": bond.solution if on.bonds else 0.0,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from sim.bond import BondSettings
 from sim.book import BookSettings
@@ -16,6 +16,7 @@ from sim.errors import did_you_mean
 from sim.experience import ExperienceSettings
 from sim.intake.mapping import CustomerFile
 from sim.loyalty import LoyaltySettings
+from sim.mechanism import Mechanisms
 from sim.population import CitySettings
 from sim.process import Process, process_kinds
 from sim.programme import PracticeSettings
@@ -26,23 +27,6 @@ from sim.talk import TalkSettings
 from sim.tastes import TruthSettings
 from sim.value import ValueSettings
 from sim.visit import VisitSettings
-
-
-class Mechanisms(Settings):
-    """Switches: what happens in this market at all; a mechanism that is off has strength zero."""
-
-    attention: bool = Field(default=True, description="customers reconsider lines")
-    bundle: bool = Field(default=True, description="lines with one carrier are worth more together")
-    loyalty: bool = Field(default=True, description="satisfied customers become loyal and shut rivals out")
-    bonds: bool = Field(default=True, description="social and structural bonds hold customers beside price")
-    information: bool = Field(default=True, description="how truthful our contacts are counts in satisfaction")
-    contracts: bool = Field(default=True, description="contract terms and breakage")
-    incidents: bool = Field(default=True, description="faults and complaints")
-    luck: bool = Field(default=True, description="month-to-month noise in experience")
-    talk: bool = Field(default=True, description="news, advocates and complainers inside buildings")
-    visits: bool = Field(default=True, description="account managers' visits")
-    growth: bool = Field(default=True, description="customers' demand grows or shrinks")
-    freeze_stocks: bool = Field(default=False, description="satisfaction, goodwill and awareness stay as they are")
 
 
 class MoneySettings(Settings):

@@ -12,11 +12,12 @@ from sim.city import draw_city
 from sim.composing.compose import compose
 from sim.composing.layering import merge
 from sim.market import posted_tariff
+from sim.mechanism import Mechanisms
 from sim.names import LEVELS, OWN, PLANS
 from sim.programme import Programme, nothing
 from sim.quantities import Settings
 from sim.rivals import RivalPolicy, Seen
-from sim.scenario import Mechanisms, Scenario
+from sim.scenario import Scenario
 from sim.shape import Shape
 from sim.state import City, Customers, State
 

@@ -14,8 +14,8 @@ from sphinx.util.typing import ExtensionMetadata
 from experiments.experiment import Experiment, load
 from sim import month
 from sim.intake.columns import CUSTOMER_COLUMNS
+from sim.mechanism import Mechanisms, mechanisms
 from sim.quantities import ASSUMED, Quantity, plain_number, quantities
-from sim.scenario import Mechanisms
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
@@ -126,9 +126,17 @@ class Switches(Generated):
 
     def text(self) -> str:
         """Return one row a switch."""
-        fields = Mechanisms.model_fields.items()
-        rows = ((f"`mechanisms.{name}`", shown(info.default), info.description or "") for name, info in fields)
-        return table(("switch", "default", "what happens while it is on"), rows)
+        declared = mechanisms()
+        rows = (
+            (
+                f"`mechanisms.{name}`",
+                shown(info.default),
+                info.description or "",
+                ", ".join(f"`{array}`" for array in declared[name].moves) if name in declared else "",
+            )
+            for name, info in Mechanisms.model_fields.items()
+        )
+        return table(("switch", "default", "what happens while it is on", "what it moves in its first month"), rows)
 
 
 class Phases(Generated):

@@ -250,36 +250,6 @@ def with_switch(scenario, **switches):
     return scenario.model_copy(update={"mechanisms": scenario.mechanisms.model_copy(update=switches)})
 
 
-OFF = {
-    "talk": {
-        "talk": {"rate": 0.0, "plan_leak": 0.0, "advocacy": 0.0, "complaint": 0.0},
-        "attention": {"news": 0.0},
-        "experience": {"resentment": 0.0},
-    },
-    "luck": {"experience": {"noise": 0.0}},
-    "incidents": {"experience": {"incidents": 0.0}},
-    "bundle": {"value": {"bundle": 0.0}},
-    "growth": {"city": {"growth": 0.0, "growth_spread": 0.0}},
-}
-
-
-@pytest.mark.parametrize("switch", OFF)
-def test_a_mechanism_that_is_off_is_one_of_strength_nought(lively, switch):
-    update = {name: getattr(lively, name).model_copy(update=numbers) for name, numbers in OFF[switch].items()}
-    weak, off = lively.model_copy(update=update), with_switch(lively, **{switch: False})
-    histories = []
-    for scenario in (weak, off):
-        city = found(scenario).city
-        histories.append(simulate(scenario, city, busy(city), seed=3))
-    assert same(*histories)
-
-
-def test_a_mechanism_that_is_on_makes_a_difference(lively, start, history):
-    for switch in (*OFF, "contracts", "attention", "visits"):
-        off = simulate(with_switch(lively, **{switch: False}), start.city, busy(start.city), seed=3, months=24)
-        assert not same(off, history), switch
-
-
 def test_without_attention_no_line_moves(lively, start):
     history = simulate(with_switch(lively, attention=False), start.city, nothing(60), seed=3)
     moves = history.flows.sum(axis=(0, 1))

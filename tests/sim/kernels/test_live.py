@@ -62,7 +62,7 @@ def twin_loyalty(market, s, known):
         integrated = (market.visited > 0) & (luck < scenario.bond.integration)
         plain = plain_step(ours.sum(axis=0), len(ours), s.plan > 0)
         s.step[:] = s.step if on.freeze_stocks else next_step(s.step, plain, integrated)
-        bond, club = structural(s.step, scenario.bond), scenario.bond.social * (s.stage >= 3)
+        bond, club = structural(s.step, scenario.bond), scenario.bond.social * (s.stage >= 3) * on.loyalty
     return loyal, bond, club
 
 

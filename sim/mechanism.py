@@ -1,0 +1,122 @@
+"""Mechanisms: what happens in this market at all, each with a switch, what it moves itself, and its strength nought."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from pydantic import Field
+
+from sim.quantities import Settings
+
+CHOSEN = ("carrier", "tenure", "months_left", "kept", "recent_usage", "left_for")
+"""What moves when another carrier is chosen."""
+FELT = ("satisfaction", "expectation", "stage")
+"""What moves with a month's experience."""
+PROMPTS = ("dissatisfaction", "contract_ended", "rival_contact", "news", "own_contact", "on_plan")
+"""Settings of attention beside its base."""
+PLANNED = ("plan", "plan_x", "plan_age", "discount")
+"""What moves when a plan is begun or left."""
+
+
+class Mechanism(NamedTuple):
+    """What is declared of a mechanism."""
+
+    moves: tuple[str, ...]
+    """Arrays of the state that may differ in the first month in which it is active, and no others."""
+    nil: Mapping[str, Mapping[str, Any]]
+    """Settings, by group, at which it has strength nought: as good as switched off."""
+    record: tuple[str, ...]
+    """Arrays that it alone writes and that say nothing at strength nought, so that off and nought may differ there."""
+
+
+def switch(
+    description: str,
+    *,
+    moves: tuple[str, ...],
+    nil: Mapping[str, Mapping[str, Any]],
+    record: tuple[str, ...] = (),
+    default: bool = True,
+) -> Any:
+    """Return the field of a switch with what its mechanism declares (`Mechanism`)."""
+    declared = Mechanism(moves, nil, record)._asdict()
+    return Field(default=default, description=description, json_schema_extra={"mechanism": declared})
+
+
+class Mechanisms(Settings):
+    """Switches: a mechanism that is off has strength zero."""
+
+    attention: bool = switch(
+        "customers reconsider lines",
+        moves=CHOSEN,
+        nil={"attention": {"base": -20.0, **dict.fromkeys(PROMPTS, 0.0)}},
+    )
+    bundle: bool = switch(
+        "lines with one carrier are worth more together", moves=CHOSEN, nil={"value": {"bundle": 0.0}}
+    )
+    loyalty: bool = switch(
+        "satisfied customers become loyal and shut rivals out",
+        moves=("stage", *CHOSEN),
+        nil={"loyalty": {"attention": 0.0, "shield": 0.0}, "bond": {"social": 0.0}},
+        record=("stage",),
+    )
+    bonds: bool = switch(
+        "social and structural bonds hold customers beside price",
+        moves=("step", *CHOSEN),
+        nil={"bond": dict.fromkeys(("social", "line", "bundle", "solution", "integration"), 0.0)},
+        record=("step",),
+    )
+    information: bool = switch(
+        "how truthful our contacts are counts in satisfaction",
+        moves=("satisfaction", "stage", *CHOSEN),
+        nil={"experience": {"information_weight": 0.0}},
+    )
+    contracts: bool = switch(
+        "contract terms and breakage",
+        moves=CHOSEN,
+        nil={
+            "contract": {"signing": 0.0, "resigning": 0.0},
+            "choice": {"breakage": 0.0},
+            "city": {"under_contract": 0.0},
+        },
+    )
+    incidents: bool = switch(
+        "faults and complaints",
+        moves=(*FELT, "complaints", "image_news", *CHOSEN),
+        nil={"experience": {"incidents": 0.0}},
+    )
+    luck: bool = switch(
+        "month-to-month noise in experience", moves=(*FELT, *CHOSEN), nil={"experience": {"noise": 0.0}}
+    )
+    talk: bool = switch(
+        "news, advocates and complainers inside buildings",
+        moves=("news", "image_news", "discount"),
+        nil={
+            "talk": {"rate": 0.0, "plan_leak": 0.0, "advocacy": 0.0, "complaint": 0.0},
+            "attention": {"news": 0.0},
+            "experience": {"resentment": 0.0},
+        },
+    )
+    visits: bool = switch(
+        "account managers' visits",
+        moves=("goodwill", *FELT, "step", *PLANNED, *CHOSEN),
+        nil={"visit": {"hours": 0.0}},
+    )
+    growth: bool = switch(
+        "customers' demand grows or shrinks",
+        moves=("demand", *PLANNED, *CHOSEN),
+        nil={"city": {"growth": 0.0, "growth_spread": 0.0}},
+    )
+    freeze_stocks: bool = Field(
+        default=False, description="satisfaction, goodwill and awareness stay as they are: a test bench, no mechanism"
+    )
+
+
+def mechanisms() -> dict[str, Mechanism]:
+    """Return what each mechanism declares, by the name of its switch.
+
+    >>> mechanisms()["luck"].nil
+    {'experience': {'noise': 0.0}}
+    """
+    extras = {name: info.json_schema_extra for name, info in Mechanisms.model_fields.items()}
+    return {name: Mechanism(**extra["mechanism"]) for name, extra in extras.items() if isinstance(extra, dict)}  # type: ignore[arg-type]

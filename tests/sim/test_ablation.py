@@ -1,0 +1,168 @@
+"""Ablation over all switches: what each mechanism moves first, that off is strength nought, and which way it pulls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+from sim.city import found
+from sim.composing.layering import merge
+from sim.founding import todays_practice
+from sim.history import History, lost_lines, own_revenue, retained_revenue, won_lines
+from sim.market import run_market, simulate
+from sim.mechanism import Mechanisms, mechanisms
+from sim.names import OWN, PLANS, STEPS
+from sim.programme import Programme, nothing
+from sim.scenario import Scenario
+from sim.shape import Shape
+from sim.state import City, State
+from sim.testing import tiny_scenario
+
+LIVELY: dict[str, Any] = {
+    "contract": {"offer": 1.0},
+    "talk": {"rate": 0.2},
+    "experience": {"incidents": 0.3},
+    "bond": {"integration": 0.2},
+    "attention": {"base": -2.0},
+}
+SWITCHES = mechanisms()
+RECORDS = {"loyalty": ("stages",), "bonds": ("steps",)}
+"""What of a history counts a mechanism's own record."""
+
+
+def busy(city: City) -> Programme:
+    """Return a programme with every lever on somebody."""
+    account = np.arange(city.customers.key.size)
+    turn = nothing(account.size)
+    turn.visits[:] = np.array([0, 12, 24])[account % 3]
+    turn.level[:] = account % 3
+    turn.offer[:] = np.where(account % 3 == 1, PLANS.index("A"), 0)
+    turn.offer_x[:] = city.state.demand.sum(axis=0) * 0.8
+    turn.discount[:] = np.where(account % 6 == 0, 0.1, 0)
+    turn.mail[:] = account % 5
+    turn.calls[:] = account % 4
+    return turn
+
+
+def lively(**changes: Any) -> Scenario:
+    return tiny_scenario(**merge(LIVELY, changes, Shape(Scenario)))
+
+
+def off(name: str) -> dict[str, Any]:
+    return {"mechanisms": {name: False}}
+
+
+def weak(name: str) -> dict[str, Any]:
+    return {group: dict(settings) for group, settings in SWITCHES[name].nil.items()}
+
+
+def differing(one: State, other: State) -> set[str]:
+    return {name for name in State._fields if not np.array_equal(getattr(one, name), getattr(other, name))}
+
+
+def test_every_switch_declares_what_it_moves_and_its_strength_nought() -> None:
+    assert set(SWITCHES) == set(Mechanisms.model_fields) - {"freeze_stocks"}
+    for mechanism in SWITCHES.values():
+        assert set(mechanism.moves) <= set(State._fields)
+        assert mechanism.moves
+        assert mechanism.nil
+
+
+@pytest.mark.parametrize("name", SWITCHES)
+def test_in_its_first_month_only_the_arrays_that_a_mechanism_declares_differ(name: str) -> None:
+    without = lively(**off(name))
+    lived = run_market(without, found(without).city, busy(found(without).city), seed=3, months=6).city
+    months = [run_market(scenario, lived, busy(lived), seed=4, months=1).city.state for scenario in (without, lively())]
+    moved = differing(*months)
+    assert moved, "nothing happens"
+    assert moved <= set(SWITCHES[name].moves)
+
+
+@pytest.mark.parametrize("name", SWITCHES)
+def test_off_is_strength_nought_bit_for_bit(name: str) -> None:
+    city = found(lively(**weak(name))).city
+    lives = [run_market(lively(**changes), city, busy(city), seed=3, months=12) for changes in (off(name), weak(name))]
+    assert differing(lives[0].city.state, lives[1].city.state) <= set(SWITCHES[name].record)
+    assert_same(lives[0].record, lives[1].record, RECORDS.get(name, ()))
+
+
+def assert_same(a: History, b: History, but: tuple[str, ...]) -> None:
+    for field in set(History._fields) - {"account", *but}:
+        np.testing.assert_array_equal(getattr(a, field), getattr(b, field), err_msg=field)
+    for field, one, other in zip(a.account._fields, a.account, b.account, strict=True):
+        np.testing.assert_array_equal(one, other, err_msg=field)
+
+
+class Pull(NamedTuple):
+    """Which way a mechanism pulls a measure, and in what world it shows."""
+
+    measure: Callable[[History], float]
+    sign: int
+    world: dict[str, Any]
+    programme: Callable[[Scenario, City], Programme]
+
+
+def today(scenario: Scenario, city: City) -> Programme:
+    own = np.where(city.state.carrier == OWN, city.state.demand, 0).sum(axis=0)
+    return todays_practice(scenario, own, city.customers.decision)
+
+
+def discounts(_: Scenario, city: City) -> Programme:
+    turn = nothing(city.customers.key.size)
+    turn.discount[::7] = 0.1
+    return turn
+
+
+def lost(history: History) -> float:
+    return float(lost_lines(history).sum())
+
+
+def won(history: History) -> float:
+    return float(won_lines(history).sum())
+
+
+def bundled(history: History) -> float:
+    """Return customers with all lines with us at the end."""
+    return float(history.steps[-1, STEPS.index("bundle") :].sum())
+
+
+def changed(history: History) -> float:
+    return lost(history) + won(history)
+
+
+PULLS = {
+    "attention": Pull(changed, 1, {}, today),
+    "bundle": Pull(bundled, 1, {}, today),
+    "loyalty": Pull(lost, -1, {}, today),
+    "bonds": Pull(lost, -1, {}, today),
+    "information": Pull(retained_revenue, 1, {"experience": {"candour": 1.0, "information_weight": 0.5}}, today),
+    "contracts": Pull(changed, -1, {"attention": {"contract_ended": 0.0}}, today),
+    "incidents": Pull(lost, 1, {}, today),
+    "luck": Pull(lost, 1, {"experience": {"noise": 0.3}}, today),
+    "talk": Pull(own_revenue, -1, {}, discounts),
+    "visits": Pull(won, 1, {}, today),
+    "growth": Pull(own_revenue, 1, {"city": {"growth": 0.1}}, today),
+}
+"""The headline measure of each mechanism, and the direction that its description implies."""
+
+
+def test_every_mechanism_pulls_somewhere() -> None:
+    assert set(PULLS) == set(SWITCHES)
+
+
+@pytest.mark.parametrize("name", PULLS)
+def test_a_mechanism_pulls_its_headline_measure_the_way_it_should(name: str) -> None:
+    pull = PULLS[name]
+    with_it = tiny_scenario(**merge({"city": {"customers": 1000}}, pull.world, Shape(Scenario)))
+    without = with_it.model_copy(update={"mechanisms": with_it.mechanisms.model_copy(update={name: False})})
+    city = found(with_it).city
+    turn = pull.programme(with_it, city)
+    gained = [
+        pull.measure(simulate(with_it, city, turn, seed=seed)) - pull.measure(simulate(without, city, turn, seed=seed))
+        for seed in range(8)
+    ]
+    error = np.std(gained, ddof=1) / np.sqrt(len(gained))
+    assert pull.sign * np.mean(gained) > 3 * error
