@@ -10,11 +10,12 @@ import pytest
 
 from sim.city import found
 from sim.composing.layering import merge
+from sim.conformance import every_lever
 from sim.founding import todays_practice
 from sim.history import History, lost_lines, own_revenue, retained_revenue, won_lines
 from sim.market import run_market, simulate
 from sim.mechanism import Mechanisms, mechanisms
-from sim.names import OWN, PLANS, STEPS
+from sim.names import OWN, STEPS
 from sim.programme import Programme, nothing
 from sim.scenario import Scenario
 from sim.shape import Shape
@@ -31,20 +32,6 @@ LIVELY: dict[str, Any] = {
 SWITCHES = mechanisms()
 RECORDS = {"loyalty": ("stages",), "bonds": ("steps",)}
 """What of a history counts a mechanism's own record."""
-
-
-def busy(city: City) -> Programme:
-    """Return a programme with every lever on somebody."""
-    account = np.arange(city.customers.key.size)
-    turn = nothing(account.size)
-    turn.visits[:] = np.array([0, 12, 24])[account % 3]
-    turn.level[:] = account % 3
-    turn.offer[:] = np.where(account % 3 == 1, PLANS.index("A"), 0)
-    turn.offer_x[:] = city.state.demand.sum(axis=0) * 0.8
-    turn.discount[:] = np.where(account % 6 == 0, 0.1, 0)
-    turn.mail[:] = account % 5
-    turn.calls[:] = account % 4
-    return turn
 
 
 def lively(**changes: Any) -> Scenario:
@@ -74,8 +61,10 @@ def test_every_switch_declares_what_it_moves_and_its_strength_nought() -> None:
 @pytest.mark.parametrize("name", SWITCHES)
 def test_in_its_first_month_only_the_arrays_that_a_mechanism_declares_differ(name: str) -> None:
     without = lively(**off(name))
-    lived = run_market(without, found(without).city, busy(found(without).city), seed=3, months=6).city
-    months = [run_market(scenario, lived, busy(lived), seed=4, months=1).city.state for scenario in (without, lively())]
+    lived = run_market(without, found(without).city, every_lever(found(without).city), seed=3, months=6).city
+    months = [
+        run_market(scenario, lived, every_lever(lived), seed=4, months=1).city.state for scenario in (without, lively())
+    ]
     moved = differing(*months)
     assert moved, "nothing happens"
     assert moved <= set(SWITCHES[name].moves)
@@ -84,7 +73,9 @@ def test_in_its_first_month_only_the_arrays_that_a_mechanism_declares_differ(nam
 @pytest.mark.parametrize("name", SWITCHES)
 def test_off_is_strength_nought_bit_for_bit(name: str) -> None:
     city = found(lively(**weak(name))).city
-    lives = [run_market(lively(**changes), city, busy(city), seed=3, months=12) for changes in (off(name), weak(name))]
+    lives = [
+        run_market(lively(**changes), city, every_lever(city), seed=3, months=12) for changes in (off(name), weak(name))
+    ]
     assert differing(lives[0].city.state, lives[1].city.state) <= set(SWITCHES[name].record)
     assert_same(lives[0].record, lives[1].record, RECORDS.get(name, ()))
 

@@ -7,28 +7,14 @@ import pytest
 
 from sim import draws
 from sim.city import found
+from sim.conformance import every_lever, reordered, same_history
 from sim.founding import todays_practice
 from sim.history import History, own_lines, yuan
 from sim.kernels.behaviour import MONEY_UNIT
 from sim.market import run_market, simulate
 from sim.names import OWN, PLANS
 from sim.programme import Programme, nothing
-from sim.state import Customers, State
 from sim.testing import tiny_scenario
-
-
-def busy(city):
-    """Return a programme with every lever on somebody."""
-    account = np.arange(city.customers.key.size)
-    turn = nothing(account.size)
-    turn.visits[:] = np.array([0, 4, 12])[account % 3]
-    turn.level[:] = account % 3
-    turn.offer[:] = np.where(account % 3 == 1, PLANS.index("A"), 0)
-    turn.offer_x[:] = city.state.demand.sum(axis=0) * 0.8
-    turn.discount[:] = np.where(account % 6 == 0, 0.1, 0)
-    turn.mail[:] = account % 5
-    turn.calls[:] = account % 4
-    return turn
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +29,7 @@ def start(lively):
 
 @pytest.fixture(scope="module")
 def run(lively, start):
-    return run_market(lively, start.city, busy(start.city), seed=3, months=24)
+    return run_market(lively, start.city, every_lever(start.city), seed=3, months=24)
 
 
 @pytest.fixture(scope="module")
@@ -51,32 +37,25 @@ def history(run):
     return run.record
 
 
-def same(a: History, b: History) -> bool:
-    """Return whether two histories are equal bit for bit."""
-    rest = [name for name in History._fields if name != "account"]
-    parts = [(getattr(a, name), getattr(b, name)) for name in rest]
-    return all(np.array_equal(x, y) for x, y in [*parts, *zip(a.account, b.account, strict=True)])
-
-
 # Repeatability.
 
 
 def test_the_same_seed_gives_the_same_history_bit_for_bit(lively, start, history):
-    assert same(simulate(lively, start.city, busy(start.city), seed=3, months=24), history)
+    assert same_history(simulate(lively, start.city, every_lever(start.city), seed=3, months=24), history)
 
 
 def test_another_seed_gives_another_history(lively, start, history):
-    assert not same(simulate(lively, start.city, busy(start.city), seed=4, months=24), history)
+    assert not same_history(simulate(lively, start.city, every_lever(start.city), seed=4, months=24), history)
 
 
 def test_a_run_leaves_the_city_as_it_was(lively, start):
     before = start.city.state.copied()
-    simulate(lively, start.city, busy(start.city), seed=3)
+    simulate(lively, start.city, every_lever(start.city), seed=3)
     assert all(np.array_equal(was, now) for was, now in zip(before, start.city.state, strict=True))
 
 
 def test_a_year_is_the_first_half_of_two_years(lively, start, history):
-    year = simulate(lively, start.city, busy(start.city), seed=3, months=12)
+    year = simulate(lively, start.city, every_lever(start.city), seed=3, months=12)
     for name in set(History._fields) - {"seed", "customers", "account"}:
         np.testing.assert_array_equal(getattr(year, name), getattr(history, name)[:12], err_msg=name)
 
@@ -84,24 +63,20 @@ def test_a_year_is_the_first_half_of_two_years(lively, start, history):
 def test_two_policies_meet_the_same_luck(lively, start):
     """Who is left alone by both lives the same life, when nobody tells it of the others."""
     quiet = lively.model_copy(update={"mechanisms": lively.mechanisms.model_copy(update={"talk": False})})
-    turn = busy(start.city)
+    turn = every_lever(start.city)
     alone = np.arange(turn.visits.size) % 4 == 0
     for lever in (turn.visits, turn.discount, turn.mail, turn.calls):
         lever[alone] = 0
     one = simulate(quiet, start.city, turn, seed=3)
     other = simulate(quiet, start.city, nothing(turn.visits.size), seed=3)
-    assert not same(one, other)
+    assert not same_history(one, other)
     np.testing.assert_array_equal(one.account.retained[alone], other.account.retained[alone])
 
 
 def test_permuting_the_customers_permutes_the_history_account_by_account(lively, start, history):
     order = np.random.default_rng(2).permutation(start.city.customers.key.size)
-    city = start.city._replace(
-        customers=Customers(*(np.ascontiguousarray(array[..., order]) for array in start.city.customers)),
-        state=State(*(np.ascontiguousarray(array[..., order]) for array in start.city.state)),
-        ids=start.city.ids[order],
-    )
-    turn = Programme(*(array[order] for array in busy(start.city)))
+    city = reordered(start.city, order)
+    turn = Programme(*(array[order] for array in every_lever(start.city)))
     permuted = simulate(lively, city, turn, seed=3, months=24)
     for moved, was in zip(permuted.account, history.account, strict=True):
         np.testing.assert_array_equal(moved, was[order])
@@ -110,7 +85,7 @@ def test_permuting_the_customers_permutes_the_history_account_by_account(lively,
 
 def test_a_draw_taken_between_two_months_changes_nothing(lively, start, history):
     draws.uniform(draws.stream(3, "attention", 5), start.city.customers.key)
-    assert same(simulate(lively, start.city, busy(start.city), seed=3, months=24), history)
+    assert same_history(simulate(lively, start.city, every_lever(start.city), seed=3, months=24), history)
 
 
 # Conservation.
@@ -202,7 +177,7 @@ def test_visits_not_made_are_reported_and_stay_due(history):
 
 def test_without_visits_nobody_drives_out_and_all_is_left_undone(lively, start):
     off = lively.model_copy(update={"mechanisms": lively.mechanisms.model_copy(update={"visits": False})})
-    history = simulate(off, start.city, busy(start.city), seed=3)
+    history = simulate(off, start.city, every_lever(start.city), seed=3)
     assert (history.visits_made.sum(), history.visit_cost.sum()) == (0, 0)
     assert history.backlog[-1] == history.visits_due.sum()
 
@@ -214,7 +189,7 @@ def test_visits_cost_their_hours(lively, history):
 
 def test_a_year_brings_every_customer_its_letters_and_calls(lively, start):
     roomy = lively.model_copy(update={"channel": lively.channel.model_copy(update={"seat_minutes": 1000.0})})
-    turn = busy(start.city)
+    turn = every_lever(start.city)
     history = simulate(roomy, start.city, turn, seed=3, months=12)
     assert (history.letters.sum(), history.calls.sum()) == (turn.mail.sum(), turn.calls.sum())
     assert history.visits_due.sum() == turn.visits.sum()
@@ -258,7 +233,7 @@ def test_without_attention_no_line_moves(lively, start):
 
 def test_frozen_stocks_stay_as_they_are(lively, start):
     frozen = with_switch(lively, freeze_stocks=True)
-    state = run_market(frozen, start.city, busy(start.city), seed=3).city.state
+    state = run_market(frozen, start.city, every_lever(start.city), seed=3).city.state
     for name in ("satisfaction", "expectation", "goodwill", "adstock"):
         np.testing.assert_array_equal(getattr(state, name), getattr(start.city.state, name))
 

@@ -5,6 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from sim import draws
+from sim.city import draw_city
+from sim.conformance import check_process, every_lever, same_history
+from sim.market import simulate
+from sim.process import process_kinds
+from sim.quantities import Settings
 from sim.rivals import Static
 from sim.testing import check_rival_policy, cloned, tiny_scenario, worked_example
 
@@ -74,6 +80,76 @@ class Plain:
 def test_a_policy_that_breaks_a_rule_is_told_which(policy, said):
     with pytest.raises(AssertionError, match=said):
         check_rival_policy(policy())
+
+
+class Idler(Settings):
+    def run(self, market, clock):
+        while True:
+            yield clock.timeout(1)
+
+
+class Forger(Idler):
+    def run(self, market, clock):
+        market.city.customers.growth[:] += 0.01
+        yield clock.timeout(1)
+
+
+class Gambler(Idler):
+    def run(self, market, clock):
+        while True:
+            market.city.state.satisfaction[0] *= np.float32(np.random.default_rng().uniform(0.5, 1))
+            yield clock.timeout(1)
+
+
+class Counter(Idler):
+    def run(self, market, clock):
+        while True:
+            market.charge(np.arange(market.city.customers.key.size, dtype=float))
+            yield clock.timeout(1)
+
+
+class Dreamer(Idler):
+    def run(self, market, clock):
+        yield clock.timeout(1)
+        market.city.state.goodwill[0] = np.nan
+
+
+class Stray:
+    def run(self, market, clock):
+        yield clock.timeout(1)
+
+
+@pytest.mark.parametrize(
+    ("process", "said"),
+    [
+        (Forger, "changes who the customers are"),
+        (Gambler, "another life when run again"),
+        (Counter, "depends on the order of customers"),
+        (Dreamer, "goodwill must be finite"),
+        (Stray, "is no settings class"),
+    ],
+)
+def test_a_process_that_breaks_a_rule_is_told_which(process, said, monkeypatch):
+    monkeypatch.setitem(process_kinds._parts, "tried", process)
+    with pytest.raises(AssertionError, match=said):
+        check_process(process(), tiny_scenario())
+
+
+class Drawer(Idler):
+    def run(self, market, clock):
+        while True:
+            draws.uniform(draws.stream(market.seed, "attention", market.month), market.city.customers.key)
+            yield clock.timeout(1)
+
+
+def test_a_process_that_only_draws_and_discards_passes_and_changes_nothing(monkeypatch):
+    monkeypatch.setitem(process_kinds._parts, "drawer", Drawer)
+    scenario = tiny_scenario()
+    check_process(Drawer(), scenario)
+    city = draw_city(scenario)
+    drawn = scenario.model_copy(update={"processes": {"idle": Drawer()}})
+    histories = [simulate(either, city, every_lever(city), seed=2) for either in (scenario, drawn)]
+    assert same_history(*histories)
 
 
 def test_changes_are_laid_over_the_tiny_market():

@@ -7,11 +7,13 @@ import pytest
 
 from experiments import load
 from sim import found, simulate
+from sim.conformance import check_process
 from sim.history import History, programme_cost
+from sim.process import process_kinds
 from sim.programme import nothing
 from sim.registry import load_extensions
 from sim.rivals import policies
-from sim.testing import check_rival_policy
+from sim.testing import check_rival_policy, tiny_scenario
 
 SMALL = ["city.customers=300", "months=12", "burn_in=6"]
 
@@ -38,6 +40,12 @@ def test_a_rival_that_undercuts_when_losing_does_so_in_the_market(usual: History
         "rivals.netcom.policy={name: undercut_when_losing, drop: 0.3, memory: 1}",
     )
     assert not np.array_equal(war.revenue[:, 1], usual.revenue[:, 1])
+
+
+@pytest.mark.parametrize("name", ["season", "complaint_call"])
+def test_a_behaviour_and_a_lever_of_ones_own_pass_the_conformance_check(name: str) -> None:
+    load_extensions([f"experiments.extensions.{name}"])
+    check_process(process_kinds[name](), tiny_scenario())
 
 
 def test_fewer_look_around_in_a_quiet_season_and_only_then(usual: History) -> None:
