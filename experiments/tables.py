@@ -9,15 +9,25 @@ import pandas as pd
 from scipy import stats
 
 from optimize.worth import Trials
-from sim.history import History, yuan
+from sim.history import CHANNEL_COSTS, History, yuan
 
-MONEY = ("retained", "won_back", "shortfall", "lost", "discount", "care", "visit_cost", "mail_cost", "call_cost")
+MONEY = ("retained", "won_back", "shortfall", "lost", "discount", "care", "visit_cost", *CHANNEL_COSTS)
 COUNTS = (
     "visits_due",
     "visits_made",
     "backlog",
     "letters",
     "calls",
+    "calls_missed",
+    "calls_waiting",
+    "hall_handled",
+    "online_handled",
+    "turned_away",
+    "agent_contacts",
+    "agent_wins",
+    "invited",
+    "attended",
+    "terms_ended",
     "plans_accepted",
     "plans_renewed",
     "plans_left",

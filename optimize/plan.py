@@ -17,7 +17,7 @@ from optimize.response import Response, estimate
 from sim.book import Book, names_of
 from sim.errors import KeystayError
 from sim.names import CLASSES, LEVELS, PLANS
-from sim.programme import Programme
+from sim.programme import Programme, nothing
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -89,7 +89,7 @@ def programme_of(response: Response, treatment: Whole) -> Programme:
     """Return chosen treatments as the market takes them."""
     chosen = [response.treatments[b] for b in treatment]
     account = np.arange(treatment.size)
-    return Programme(
+    return nothing(treatment.size)._replace(
         visits=np.array([t.visits for t in chosen], dtype=np.int16),
         level=response.choices.level[treatment, account],
         offer=np.array([t.offer for t in chosen], dtype=np.int8),

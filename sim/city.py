@@ -60,6 +60,7 @@ def burn_in(scenario: Scenario, city: City) -> tuple[City, NDArray[np.int16]]:
             "mechanisms": scenario.mechanisms.model_copy(update={"growth": False}),
             "rivals": peaceful(scenario),
             "processes": {},
+            "campaigns": {},
         }
     )
     own = np.where(city.state.carrier == OWN, city.state.demand, 0).sum(axis=0)

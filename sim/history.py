@@ -41,6 +41,12 @@ class History(NamedTuple):
     visit_cost: Whole
     mail_cost: Whole
     call_cost: Whole
+    hall_cost: Whole
+    online_cost: Whole
+    agent_cost: Whole
+    """Fixed cost, contacts and commissions."""
+    event_cost: Whole
+    campaign_cost: Whole
     cost_to_serve: Whole
     flows: Whole
     """Lines that went from carrier to carrier, shape (months, lines, carriers, carriers)."""
@@ -57,6 +63,25 @@ class History(NamedTuple):
     calls_due: Whole
     calls: Whole
     """Calls made, of those due."""
+    calls_missed: Whole
+    """Calls given up at the end of a quarter or of their programme."""
+    calls_waiting: Whole
+    """Calls due and not yet made at the month's end."""
+    hall_handled: Whole
+    """Customers handled in the halls of their centres, shape (months,)."""
+    hall_diverted: Whole
+    """Of them, those who had found the online hall full."""
+    online_handled: Whole
+    turned_away: Whole
+    """Customers for whom there was no room at any hall."""
+    agent_contacts: Whole
+    agent_wins: Whole
+    """Lines won where an agent had been."""
+    invited: Whole
+    """Customers invited to promotion events held in the month."""
+    attended: Whole
+    terms_ended: Whole
+    """Contract terms on our lines that run out in the month."""
     plans_accepted: Whole
     plans_renewed: Whole
     plans_renegotiated: Whole
@@ -77,6 +102,11 @@ class History(NamedTuple):
     """Sum over customers in 1/10,000, shape (months, carriers)."""
     customers: int
     account: Account
+
+
+CHANNEL_COSTS = ("mail_cost", "call_cost", "hall_cost", "online_cost", "agent_cost", "event_cost", "campaign_cost")
+COSTS = ("visit_cost", *CHANNEL_COSTS, "care")
+"""What makes up the programme cost, by lever."""
 
 
 def yuan(units: Whole | int) -> Floats:
@@ -101,7 +131,7 @@ def own_revenue(history: History) -> float:
 
 def programme_cost(history: History) -> float:
     """Return what visits, channels and care cost over the horizon, yuan."""
-    return float(yuan((history.visit_cost + history.mail_cost + history.call_cost + history.care).sum()))
+    return float(yuan(sum(int(getattr(history, lever).sum()) for lever in COSTS)))
 
 
 def discount_given(history: History) -> float:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sim import month
 from sim.carrier import Tariff, tariff
 from sim.contract import plan_table
+from sim.event import Held
 from sim.exchange import Alone, Exchange
 from sim.history import Account, History
 from sim.kernels.behaviour import MONEY_UNIT
@@ -19,16 +20,16 @@ from sim.kernels.ledger import post
 from sim.kernels.live import BLOCK
 from sim.kernels.records import TOTALS, Month, Switches
 from sim.names import OWN, REASONS, STAGES, STEPS, TRIGGERS
+from sim.outreach import Outreach
+from sim.planner import Dates, Planner
 from sim.poach import no_lures
 from sim.programme import Programme, nothing
 from sim.rates import rates
 from sim.rivals import nothing_seen
 from sim.scenario import Scenario
+from sim.seat import rank_by_spend
 from sim.state import City
-from sim.visit import VisitBook, contact_phase, priority_order, visit_hours
-
-FIRST_WEEK = 0.125
-WEEK = 0.25
+from sim.visit import FIRST_WEEK, WEEK, VisitBook, contact_phase, priority_order, visit_hours
 
 
 def posted_tariff(scenario: Scenario) -> Tariff:
@@ -52,9 +53,12 @@ class Market:
         months: int,
         threads: int = 1,
         block: int = BLOCK,
+        dates: Dates | None = None,
     ):
         self.scenario, self.seed, self.months, self.schedule = scenario, seed, months, schedule
+        self.dates = dates
         self.exchange: Exchange = Alone()
+        self.clock = simpy.Environment()
         self.city = city.copied()
         self.month = 0
         self.begun = 0
@@ -67,22 +71,22 @@ class Market:
         self.rates = rates(scenario)
         on = scenario.mechanisms
         self.switches = Switches(on.attention, on.growth, on.freeze_stocks, on.loyalty, on.bonds)
-        self.phase = {purpose: contact_phase(city.customers.key, purpose) for purpose in ("visit", "letter", "call")}
+        purposes = ("visit", "letter", "call", "agent")
+        self.phase = {purpose: contact_phase(city.customers.key, purpose) for purpose in purposes}
         self.hours_left = np.zeros(max(city.managers, 1))
         self.visited = np.zeros(customers, dtype=np.int16)
         self.offered = np.zeros(customers, dtype=np.int8)
         self.hours_spent = np.zeros(customers)
-        self.letters: NDArray[np.int64] = np.zeros(customers, dtype=np.int64)
-        self.calls_due = np.zeros(customers, dtype=np.int16)
         self.charged = np.zeros(customers)
-        self.calls = np.zeros(customers, dtype=np.int16)
+        self.outreach = Outreach(scenario, self.city, self.clock)
+        self.held: list[Held] = []
+        """Promotion events held so far."""
         self.visits = VisitBook(
             due=np.zeros(customers, dtype=np.int16),
             offer_due=np.zeros(customers, dtype=np.int8),
             hours=np.ones(customers),
             order=np.arange(customers, dtype=np.int64),
         )
-        self.by_spend = self.visits.order
         state = self.city.state
         state.start[:] = state.carrier == OWN
         state.kept[:] = state.start
@@ -98,7 +102,7 @@ class Market:
         who, state = self.city.customers, self.city.state
         spend = np.where(state.carrier == OWN, state.demand, 0).sum(axis=0)
         order = priority_order(who.manager, spend, who.key)
-        self.by_spend = np.lexsort((who.key, -spend)).astype(np.int64)
+        self.outreach.seats.order = rank_by_spend(spend)
         hours = visit_hours(who.building, self.programme.level, self.scenario.visit)
         self.visits = self.visits._replace(order=order, hours=hours)
 
@@ -106,15 +110,24 @@ class Market:
         """Charge customers' accounts with a lever's cost in this month, yuan, shape (customers,)."""
         self.charged += yuan
 
+    def spend(self, lever: str, who: Any, units: NDArray[np.int64] | int) -> None:
+        """Post what a lever cost at some customers (indices, or a slice), in money units; may be called repeatedly."""
+        account = self.record.account.programme_cost
+        account[who] += units
+        spent = int(np.sum(units)) if isinstance(units, np.ndarray) else units * account[who].size
+        getattr(self.record, f"{lever}_cost")[self.month] += spent
+
     def write(self) -> None:
         """Add the month to the history."""
         t, brought, history, state = self.month, self.brought, self.record, self.city.state
-        channel, account = self.scenario.channel, history.account
+        channel, account, outreach = self.scenario.channel, history.account, self.outreach
         history.visit_cost[t] = self._spend(self.hours_spent, self.scenario.visit.hour_cost)
-        history.mail_cost[t] = self._spend(self.letters, channel.mail_cost)
-        history.call_cost[t] = self._spend(self.calls, channel.call_minutes * channel.call_cost)
+        history.mail_cost[t] = self._spend(outreach.letters, channel.mail_cost)
+        history.call_cost[t] = self._spend(outreach.calls, channel.call_minutes * channel.call_cost)
         history.call_cost[t] += self._spend(self.charged, 1.0)
         self.charged[:] = 0
+        for lever in ("mail", "call"):
+            self.spend(lever, slice(None), round(getattr(channel, f"{lever}_fixed") * MONEY_UNIT))
         history.care[t] = post(brought.care, account.programme_cost)
         posted = {
             "retained": (brought.retained, account.retained),
@@ -129,8 +142,10 @@ class Market:
         totals: dict[str, NDArray[Any]] = {
             "visits_made": self.visited,
             "backlog": self.visits.due,
-            "letters": self.letters,
-            "calls": self.calls,
+            "letters": outreach.letters,
+            "calls": outreach.calls,
+            "calls_waiting": outreach.seats.waiting,
+            "agent_contacts": outreach.agents,
             "on_plan": state.plan > 0,
             "discounted": np.asarray((state.discount > 0).any(axis=0)),
             "kept": state.kept,
@@ -159,9 +174,12 @@ class Market:
 
     def run(self) -> History:
         """Run the calendar to its end and return the history."""
-        clock = simpy.Environment()
+        clock = self.clock
         clock.process(self._calendar(clock))
         clock.process(self._weeks(clock))
+        if self.scenario.mechanisms.campaigns:
+            for name, campaign in self.scenario.campaigns.items():
+                clock.process(campaign.run(self, name))
         for process in self.scenario.processes.values():
             clock.process(process.run(self, clock))
         clock.run(until=self.months + FIRST_WEEK / 2)
@@ -192,12 +210,18 @@ def simulate(
     seed: int,
     months: int | None = None,
     threads: int = 1,
+    planner: Planner | None = None,
+    every: int = 3,
 ) -> History:
     """Run the market from the city's state under one programme, or under several from the months given on.
 
-    The city is left as it was. Equal arguments give equal histories, bit for bit, with any number of threads.
+    A planner is asked each `every` months, unless a programme was given for that month, and may begin another one:
+    see `sim.planner`. The city is left as it was. Equal arguments give equal histories, bit for bit, with any number of
+    threads.
     """
-    return run_market(scenario, city, programmes, seed=seed, months=months, threads=threads).record
+    return run_market(
+        scenario, city, programmes, seed=seed, months=months, threads=threads, planner=planner, every=every
+    ).record
 
 
 def run_market(
@@ -209,6 +233,8 @@ def run_market(
     months: int | None = None,
     threads: int = 1,
     block: int = BLOCK,
+    planner: Planner | None = None,
+    every: int = 3,
 ) -> Market:
     """Run like `simulate` and return the market itself, with the state that the run ended in.
 
@@ -216,7 +242,8 @@ def run_market(
     """
     schedule = {0: programmes} if isinstance(programmes, Programme) else programmes
     length = scenario.months if months is None else months
-    market = Market(scenario, city, schedule, seed, length, threads, block)
+    dates = None if planner is None else Dates(planner, every)
+    market = Market(scenario, city, schedule, seed, length, threads, block, dates)
     market.run()
     return market
 

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from sim.quantities import Settings
 
-CHOSEN = ("carrier", "tenure", "months_left", "kept", "recent_usage", "left_for")
+CHOSEN = ("carrier", "tenure", "months_left", "kept", "recent_usage", "left_for", "agent_stay")
 """What moves when another carrier is chosen."""
 FELT = ("satisfaction", "expectation", "stage")
 """What moves with a month's experience."""
@@ -101,6 +101,24 @@ class Mechanisms(Settings):
         "account managers' visits",
         moves=("goodwill", *FELT, "step", *PLANNED, *CHOSEN),
         nil={"visit": {"hours": 0.0}},
+    )
+    halls: bool = switch(
+        "customers go to business halls and the online hall",
+        moves=(*FELT, *CHOSEN),
+        nil={"hall": {"need": 0.0, "fixed": 0.0}, "online": {"fixed": 0.0}},
+    )
+    agents: bool = switch(
+        "agents sell to whom the programme gives them",
+        moves=("agent_window", "adstock", *FELT, *CHOSEN),
+        nil={"agent": {"capacity": 0.0, "fixed": 0.0}},
+    )
+    events: bool = switch(
+        "promotion events in service centres",
+        moves=("adstock", "goodwill", *FELT, *CHOSEN),
+        nil={"event": {"attendance": 0.0, "fixed": 0.0}},
+    )
+    campaigns: bool = switch(
+        "carriers' campaigns are heard", moves=("adstock", "expectation", *FELT, *CHOSEN), nil={"campaigns": {}}
     )
     growth: bool = switch(
         "customers' demand grows or shrinks",

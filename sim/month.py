@@ -10,12 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import draws
-from sim.channel import call_gain
+from sim.agent import commissions, contacts_made
+from sim.channel import in_one_month
+from sim.event import announce, invitations
+from sim.hall import handle
+from sim.kernels.behaviour import MONEY_UNIT
 from sim.kernels.live import live_month
 from sim.kernels.pack import pack_week
 from sim.kernels.records import TOTALS, Contacts, Keys, Month
 from sim.names import OWN
+from sim.outreach import city_size
 from sim.poach import lures
+from sim.queueing import by_rank
 from sim.rivals import Seen, moved
 from sim.talk import hearing_probability, neighbours
 from sim.visit import WEEKS, due_in_month
@@ -29,6 +35,9 @@ Phase = Callable[["Market"], None]
 def begin_programme(market: Market) -> None:
     """Put the programme in force whose turn it is; unit discounts that it gave end, those asked for stay."""
     turn = market.schedule.get(market.month)
+    if market.dates is not None:
+        market.dates.note(market)
+        turn = market.dates.turn(market) if turn is None else turn
     if turn is None:
         return
     state, ended = market.city.state, market.programme.discount
@@ -37,6 +46,7 @@ def begin_programme(market: Market) -> None:
     market.begun = market.month
     market.visits.due[:] = 0
     market.visits.offer_due[:] = 0
+    market.record.calls_missed[market.month] += market.outreach.seats.give_up()
     market.plan_visits()
 
 
@@ -76,11 +86,37 @@ def contacts_due(market: Market) -> None:
         visits.offer_due[:] = programme.offer > 0
     visits.offer_due[market.city.state.plan > 0] = 0
     record.visits_due[market.month] = due.sum()
-    market.letters = contacts(market, programme.mail, "letter")
-    market.calls_due = contacts(market, programme.calls, "call").astype(np.int16)
-    record.calls_due[market.month] = market.calls_due.sum()
+    market.outreach.clear()
+    letters_and_calls_due(market)
+    ours = market.city.state.carrier == OWN
+    record.terms_ended[market.month] = np.count_nonzero((market.city.state.months_left == 1) & ours)
     for array in (market.visited, market.offered, market.hours_spent):
         array[:] = 0
+
+
+def letters_and_calls_due(market: Market) -> None:
+    """Write the letters of the month, and queue its calls behind those that still wait; a quarter ends their wait."""
+    programme, outreach, settings = market.programme, market.outreach, market.scenario.channel
+    seats, month = outreach.seats, market.month
+    letters = contacts(market, programme.mail, "letter")
+    size = city_size(market.exchange, letters.size)
+    capacity = int(settings.mail_capacity * size)
+    if int(market.exchange.total(np.array([letters.sum()]))[0]) > capacity:
+        letters = by_rank(market.exchange, seats.order, letters, market.city.customers.key, capacity)
+    outreach.letters = letters
+    if (month - market.begun) % settings.call_waits == 0:
+        market.record.calls_missed[month] += seats.give_up()
+    due = contacts(market, programme.calls, "call")
+    seats.waiting += due.astype(np.int16)
+    seats.minutes = 0.0
+    market.record.calls_due[month] = due.sum()
+
+
+def events_announced(market: Market) -> None:
+    """Let the service centres whose events are due invite their customers, and compete for presenters."""
+    if market.scenario.mechanisms.events:
+        who = market.city.customers
+        announce(market, invitations(market.programme.events, who.centre, market.month - market.begun))
 
 
 def managers_visit(market: Market) -> None:
@@ -103,41 +139,89 @@ def managers_visit(market: Market) -> None:
         )
 
 
-def seats_call(market: Market) -> None:
-    """Make the calls that fit into the month's seat minutes, by spend with us; what doesn't fit isn't made up for."""
-    settings, customers = market.scenario.channel, market.city.customers.key.size
-    market.calls[:] = 0
-    if not market.calls_due.any():
+def agents_call(market: Market) -> None:
+    """Let agents make the contacts due with the customers they cover, as far as their number allows."""
+    if not market.scenario.mechanisms.agents:
         return
-    waiting = market.calls_due.copy()
-    pool = np.array([settings.seat_minutes * customers])
-    pack_week(
-        market.by_spend,
-        np.zeros(customers, dtype=np.int32),
-        waiting,
-        np.zeros(customers, dtype=np.int8),
-        np.full(customers, settings.call_minutes),
-        0.0,
-        pool,
-        market.calls,
-        np.zeros(customers, dtype=np.int8),
-        np.zeros(customers),
+    settings, outreach, who = market.scenario.agent, market.outreach, market.city.customers
+    due = contacts(market, market.programme.agents, "agent")
+    capacity = int(settings.capacity * city_size(market.exchange, who.key.size))
+    made = contacts_made(market.seed, market.month, who.key, due, capacity, market.exchange)
+    covered = np.flatnonzero(market.programme.agents)
+    if not covered.size:
+        return
+    market.spend("agent", covered, round(settings.fixed * MONEY_UNIT))
+    market.spend("agent", slice(None), made * np.int64(round(settings.cost * MONEY_UNIT)))
+    outreach.agents = np.where(outreach.lets_in, made, 0).astype(np.int16)
+    market.record.agent_contacts[market.month] = made.sum()
+    felt = in_one_month(outreach.agents, market.scenario.channel.repeated) * outreach.agent_welcome
+    outreach.awareness[OWN] += (settings.gain * felt).astype(np.float32)
+    market.city.state.agent_window[outreach.agents > 0] = settings.window
+
+
+def halls_serve(market: Market) -> None:
+    """Let customers be handled at the halls and online, as far as there is room; who is turned away minds it (D15)."""
+    if not market.scenario.mechanisms.halls:
+        return
+    hall, online, who = market.scenario.hall, market.scenario.online, market.city.customers
+    outreach, record, now = market.outreach, market.record, market.month
+    if outreach.rooms is None:
+        here = np.bincount(who.centre, minlength=market.city.centres).astype(np.int64)
+        outreach.rooms = np.rint(hall.capacity * market.exchange.total(here)).astype(np.int64)
+    places = round(online.capacity * city_size(market.exchange, who.key.size))
+    handled = handle(
+        market.seed,
+        now,
+        who,
+        market.city.state,
+        outreach.comers,
+        hall.need,
+        outreach.rooms,
+        places,
+        market.exchange,
     )
+    unexpected = market.scenario.channel.unexpected
+    outreach.lift[handled.hall] = hall.lift
+    outreach.lift[handled.diverted] = hall.lift * unexpected
+    outreach.lift[handled.online] = online.lift
+    outreach.lift[handled.turned_away] = -hall.turned_away
+    inside = np.concatenate([handled.hall, handled.diverted])
+    costs = (("hall", inside, hall), ("online", handled.online, online))
+    for lever, some, settings in costs:
+        market.spend(lever, slice(None), round(settings.fixed * MONEY_UNIT))
+        market.spend(lever, some, round(settings.cost * MONEY_UNIT))
+    record.hall_handled[now], record.hall_diverted[now] = inside.size, handled.diverted.size
+    record.online_handled[now], record.turned_away[now] = handled.online.size, handled.turned_away.size
+
+
+def agents_earn(market: Market) -> None:
+    """Pay agents for lines won where they had been: a part at sign-up, the rest when the line has stayed (D15)."""
+    state = market.city.state
+    if market.scenario.mechanisms.agents and (state.agent_window.any() or state.agent_stay.any()):
+        earned = commissions(state, market.tariff.price[OWN], market.scenario.agent)
+        market.spend("agent", slice(None), earned.units)
+        market.record.agent_wins[market.month] = earned.wins
+
+
+def seats_call(market: Market) -> None:
+    """Make the calls that fit into the seats' week, all over the city by spend with us; the others wait."""
+    key = market.city.customers.key
+    size = city_size(market.exchange, key.size)
+    market.outreach.calls += market.outreach.seats.shift(market.exchange, key, market.scenario.channel, size)
 
 
 def customers_live(market: Market) -> None:
     """Experience, value, attention, choice, plans and bills of every customer: one compiled loop."""
-    settings = market.scenario.channel
-    gain = settings.mail_gain * market.letters + market.calls * call_gain(
-        market.city.customers.expected_channel, settings
-    )
+    outreach = market.outreach
     got = Contacts(
         visits=market.visited,
         level=market.programme.level,
         offer=np.where(market.offered == 1, market.programme.offer, 0).astype(np.int8),
         offer_x=market.programme.offer_x,
-        awareness=gain.astype(np.float32),
-        calls=market.calls,
+        awareness=outreach.gained(),
+        lift=outreach.lift,
+        bond=outreach.bond,
+        calls=outreach.contacted(),
         lured_by=market.lures.carrier,
         bonus=market.lures.bonus,
     )
@@ -213,10 +297,10 @@ def record(market: Market) -> None:
     market.seen = Seen(np.concatenate([price, market.tariff.price[None]]), np.concatenate([lines, served[None]]))
 
 
-OPENING: tuple[Phase, ...] = (begin_programme, rivals_move, grant_discounts, contacts_due)
+OPENING: tuple[Phase, ...] = (begin_programme, rivals_move, grant_discounts, contacts_due, events_announced)
 """What happens when a month opens."""
-WEEKLY: tuple[Phase, ...] = (managers_visit,)
+WEEKLY: tuple[Phase, ...] = (managers_visit, seats_call)
 """What happens in each working week."""
-CLOSING: tuple[Phase, ...] = (seats_call, customers_live, spread_news, record)
+CLOSING: tuple[Phase, ...] = (agents_call, halls_serve, customers_live, agents_earn, spread_news, record)
 """What happens when a month closes."""
 PHASES = OPENING + WEEKLY + CLOSING

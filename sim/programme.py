@@ -28,6 +28,10 @@ class Programme(NamedTuple):
     """Letters a year."""
     calls: NDArray[np.int16]
     """Telesales calls a year."""
+    agents: NDArray[np.int16]
+    """Contacts by agents a year."""
+    events: NDArray[np.int8]
+    """Promotion events of its centre that a customer is invited to, a year."""
 
 
 class Tier(Settings):
@@ -37,6 +41,8 @@ class Tier(Settings):
     level: Literal["decider", "top", "middle", "working"] = "decider"
     mail: int = quantity(0, "letters/year", 0, 366)
     calls: int = quantity(0, "calls/year", 0, 366)
+    agents: int = quantity(0, "agents' contacts/year", 0, 366)
+    events: int = quantity(0, "invitations/year", 0, 12)
 
 
 class PracticeSettings(Settings):
@@ -57,7 +63,7 @@ def nothing(customers: int) -> Programme:
     def zeros(kind: type) -> NDArray[np.generic]:
         return np.zeros(customers, dtype=kind)
 
-    kinds = (np.int16, np.int8, np.int8, np.float32, np.float32, np.int16, np.int16)
+    kinds = (np.int16, np.int8, np.int8, np.float32, np.float32, np.int16, np.int16, np.int16, np.int8)
     return Programme(*(zeros(kind) for kind in kinds))  # type: ignore[arg-type]
 
 
@@ -69,5 +75,7 @@ def practice(value_class: NDArray[np.int8], decider: NDArray[np.int8], settings:
         chosen.visits[members] = tier.visits
         chosen.mail[members] = tier.mail
         chosen.calls[members] = tier.calls
+        chosen.agents[members] = tier.agents
+        chosen.events[members] = tier.events
         chosen.level[members] = decider[members] if tier.level == "decider" else LEVELS.index(tier.level)
     return chosen

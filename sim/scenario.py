@@ -6,14 +6,18 @@ from typing import Annotated
 
 from pydantic import model_validator
 
+from sim.agent import AgentSettings
 from sim.bond import BondSettings
 from sim.book import BookSettings
+from sim.campaign import Campaign
 from sim.carrier import Carrier, Line
 from sim.channel import ChannelSettings
 from sim.choice import AttentionSettings, ChoiceSettings
 from sim.contract import ContractSettings
 from sim.errors import did_you_mean
+from sim.event import EventSettings
 from sim.experience import ExperienceSettings
+from sim.hall import HallSettings, OnlineSettings
 from sim.intake.mapping import CustomerFile
 from sim.loyalty import LoyaltySettings
 from sim.mechanism import Mechanisms
@@ -60,6 +64,12 @@ class Scenario(Settings):
     contract: ContractSettings = ContractSettings()
     visit: VisitSettings = VisitSettings()
     channel: ChannelSettings = ChannelSettings()
+    hall: HallSettings = HallSettings()
+    online: OnlineSettings = OnlineSettings()
+    agent: AgentSettings = AgentSettings()
+    event: EventSettings = EventSettings()
+    campaigns: dict[str, Campaign] = {}
+    """Campaigns of any carrier, by a name of the user's own."""
     practice: PracticeSettings = PracticeSettings()
     money: MoneySettings = MoneySettings()
     mechanisms: Mechanisms = Mechanisms()
@@ -79,6 +89,10 @@ class Scenario(Settings):
                 problems += [
                     ((*place, field, line), f"unknown line; {did_you_mean(line, self.lines)}") for line in unknown
                 ]
+        for name, campaign in self.campaigns.items():
+            if campaign.carrier not in self.carriers:
+                unknown_carrier = f"unknown carrier; {did_you_mean(campaign.carrier, self.carriers)}"
+                problems.append((("campaigns", name, "carrier"), unknown_carrier))
         if not self.rivals:
             problems.append((("rivals",), "at least one rival carrier is needed; give it a name, prices and qualities"))
         if problems:

@@ -77,6 +77,10 @@ class State(NamedTuple):
     """Product, line, bundle or solution, 0 to 3 (D8)."""
     left_for: NDArray[np.int8]
     """Why a line of ours was last lost: 1 and up as in `sim.names.REASONS`, 0 never."""
+    agent_window: NDArray[np.int8]
+    """Months in which a line won is still an agent's win, 0 where no agent was."""
+    agent_stay: NDArray[np.int8]
+    """Months that a line won by an agent has yet to stay for the rest of the commission, shape (lines, customers)."""
     start: NDArray[np.int8]
     """1 where the line was ours at the start, shape (lines, customers)."""
     kept: NDArray[np.int8]
@@ -129,6 +133,8 @@ def empty_state(carriers: int, lines: int, customers: int) -> State:
         "stage": (np.int8, ()),
         "step": (np.int8, ()),
         "left_for": (np.int8, ()),
+        "agent_window": (np.int8, ()),
+        "agent_stay": (np.int8, (lines,)),
         "start": (np.int8, (lines,)),
         "kept": (np.int8, (lines,)),
     }

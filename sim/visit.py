@@ -14,6 +14,8 @@ from sim.quantities import Settings, quantity
 Floats = NDArray[np.float64]
 WEEKS = 4
 """Working weeks in a month of the calendar."""
+FIRST_WEEK, WEEK = 0.125, 0.25
+"""When the first week of a month begins, and how long each lasts, months."""
 
 
 class VisitSettings(Settings):

@@ -90,9 +90,9 @@ def experience(
     """Turn faults, performance and visits into satisfaction and expectation of the carriers that serve a line."""
     k, complaints = who.key[lo : lo + m], s.complaints[lo : lo + m]
     visits, plan, news = got.visits[lo : lo + m], s.plan[lo : lo + m], s.news[lo : lo + m]
-    awareness, desire, told = got.awareness[lo : lo + m], who.desire[lo : lo + m], w.running
+    awareness, desire, told = got.awareness[0, lo : lo + m], who.desire[lo : lo + m], w.running
     told[:m] = ZERO
-    complained = out.complained[lo : lo + m]
+    complained, lift = out.complained[lo : lo + m], got.lift[lo : lo + m]
     for c in range(w.served.shape[0]):
         served, good, seen, chance = w.served[c], w.quality[c], w.number, w.total
         satisfaction, expectation = s.satisfaction[c, lo : lo + m], s.expectation[c, lo : lo + m]
@@ -117,7 +117,7 @@ def experience(
                 complained[i] = fault
                 complaints[i] += fault
                 total += fault
-                seen[i] += (r.visit_lift if visits[i] > 0 else ZERO) + (r.plan_lift if plan[i] > 0 else ZERO)
+                seen[i] += (r.visit_lift if visits[i] > 0 else ZERO) + (r.plan_lift if plan[i] > 0 else ZERO) + lift[i]
                 told[i] = r.information_weight if (visits[i] > 0) | (awareness[i] > ZERO) else ZERO
             out.counts[COMPLAINED] += total
         for i in range(m):
@@ -134,7 +134,7 @@ def experience(
 def age_stocks(lo: int, m: int, s: State, got: Contacts, r: Rates) -> None:
     """Let goodwill and awareness fade, and add this month's contacts; rivals' forces maintain their level."""
     lured_by = got.lured_by[lo : lo + m]
-    visits, seen_level, awareness = got.visits[lo : lo + m], got.level[lo : lo + m], got.awareness[lo : lo + m]
+    visits, seen_level, bond = got.visits[lo : lo + m], got.level[lo : lo + m], got.bond[lo : lo + m]
     for c in range(s.adstock.shape[0]):
         held = ZERO if c == 0 else (ONE - r.goodwill_kept) * r.rival_goodwill
         for level in range(3):
@@ -144,13 +144,16 @@ def age_stocks(lo: int, m: int, s: State, got: Contacts, r: Rates) -> None:
             if c == 0:
                 for i in range(m):
                     goodwill[i] += r.skill * F(visits[i]) if seen_level[i] == level else ZERO
+                for i in range(m if level == 2 else 0):
+                    goodwill[i] += bond[i]
             elif level == 0:
                 for i in range(m):
                     goodwill[i] += r.skill if lured_by[i] == c else ZERO
         adstock = s.adstock[c, lo : lo + m]
         for i in range(m):
             adstock[i] *= r.adstock_kept
-        if c == 0:
+        if c < got.awareness.shape[0]:
+            awareness = got.awareness[c, lo : lo + m]
             for i in range(m):
                 adstock[i] += awareness[i]
 

@@ -79,8 +79,13 @@ class Contacts(NamedTuple):
     """Plan offered, 0 none."""
     offer_x: NDArray[np.float32]
     awareness: NDArray[np.float32]
-    """Adstock gained."""
+    """Adstock gained of carriers, ours first, as many as were heard this month, shape (1 or carriers, customers)."""
+    lift: NDArray[np.float32]
+    """Performance of ours gained or lost at the halls."""
+    bond: NDArray[np.float32]
+    """Goodwill gained at the working level."""
     calls: NDArray[np.int16]
+    """Calls taken and agents let in."""
     lured_by: NDArray[np.int8]
     """Rival that visits, 0 where none does."""
     bonus: NDArray[np.float32]

@@ -17,6 +17,7 @@ from sim.market import run_market, simulate
 from sim.mechanism import Mechanisms, mechanisms
 from sim.names import OWN, STEPS
 from sim.programme import Programme, nothing
+from sim.quantities import Settings
 from sim.scenario import Scenario
 from sim.shape import Shape
 from sim.state import City, State
@@ -28,9 +29,11 @@ LIVELY: dict[str, Any] = {
     "experience": {"incidents": 0.3},
     "bond": {"integration": 0.2},
     "attention": {"base": -2.0},
+    "campaigns": {"spring": {"reach": 0.6}, "theirs": {"carrier": "netcom", "month": 1}},
+    "hall": {"need": 0.6},
 }
 SWITCHES = mechanisms()
-RECORDS = {"loyalty": ("stages",), "bonds": ("steps",)}
+RECORDS = {"loyalty": ("stages",), "bonds": ("steps",), "events": ("events", "invited")}
 """What of a history counts a mechanism's own record."""
 
 
@@ -42,8 +45,13 @@ def off(name: str) -> dict[str, Any]:
     return {"mechanisms": {name: False}}
 
 
-def weak(name: str) -> dict[str, Any]:
-    return {group: dict(settings) for group, settings in SWITCHES[name].nil.items()}
+def weak(name: str) -> Scenario:
+    """Return the lively world with a mechanism at strength nought."""
+    scenario, update = lively(), {}
+    for group, settings in SWITCHES[name].nil.items():
+        there = getattr(scenario, group)
+        update[group] = there.model_copy(update=settings) if isinstance(there, Settings) else settings
+    return scenario.model_copy(update=update)
 
 
 def differing(one: State, other: State) -> set[str]:
@@ -72,10 +80,9 @@ def test_in_its_first_month_only_the_arrays_that_a_mechanism_declares_differ(nam
 
 @pytest.mark.parametrize("name", SWITCHES)
 def test_off_is_strength_nought_bit_for_bit(name: str) -> None:
-    city = found(lively(**weak(name))).city
-    lives = [
-        run_market(lively(**changes), city, every_lever(city), seed=3, months=12) for changes in (off(name), weak(name))
-    ]
+    city = found(weak(name)).city
+    either = lively(**off(name)), weak(name)
+    lives = [run_market(scenario, city, every_lever(city), seed=3, months=12) for scenario in either]
     assert differing(lives[0].city.state, lives[1].city.state) <= set(SWITCHES[name].record)
     assert_same(lives[0].record, lives[1].record, RECORDS.get(name, ()))
 
@@ -107,6 +114,22 @@ def discounts(_: Scenario, city: City) -> Programme:
     return turn
 
 
+def everybody(channel: str) -> Callable[[Scenario, City], Programme]:
+    """Return a programme that gives this channel to all of a city, once a month."""
+
+    def turn(_: Scenario, city: City) -> Programme:
+        given = nothing(city.customers.key.size)
+        getattr(given, channel)[:] = 12
+        return given
+
+    return turn
+
+
+def satisfied(history: History) -> float:
+    """Return mean satisfaction with us in the last month."""
+    return float(history.satisfaction[-1, OWN])
+
+
 def lost(history: History) -> float:
     return float(lost_lines(history).sum())
 
@@ -135,6 +158,10 @@ PULLS = {
     "luck": Pull(lost, 1, {"experience": {"noise": 0.3}}, today),
     "talk": Pull(own_revenue, -1, {}, discounts),
     "visits": Pull(won, 1, {}, today),
+    "halls": Pull(satisfied, 1, {"hall": {"lift": 0.1, "need": 0.8}}, today),
+    "agents": Pull(won, 1, {"agent": {"gain": 1.0}}, everybody("agents")),
+    "events": Pull(won, 1, {"event": {"gain": 2.0}}, everybody("events")),
+    "campaigns": Pull(won, 1, {"campaigns": {"all_year": {"months": 12, "reach": 1.0, "gain": 1.0}}}, today),
     "growth": Pull(own_revenue, 1, {"city": {"growth": 0.1}}, today),
 }
 """The headline measure of each mechanism, and the direction that its description implies."""

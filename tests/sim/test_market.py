@@ -9,7 +9,7 @@ from sim import draws
 from sim.city import found
 from sim.conformance import every_lever, reordered, same_history
 from sim.founding import todays_practice
-from sim.history import History, own_lines, yuan
+from sim.history import COSTS, History, own_lines, yuan
 from sim.kernels.behaviour import MONEY_UNIT
 from sim.market import run_market, simulate
 from sim.names import OWN, PLANS
@@ -61,11 +61,12 @@ def test_a_year_is_the_first_half_of_two_years(lively, start, history):
 
 
 def test_two_policies_meet_the_same_luck(lively, start):
-    """Who is left alone by both lives the same life, when nobody tells it of the others."""
-    quiet = lively.model_copy(update={"mechanisms": lively.mechanisms.model_copy(update={"talk": False})})
+    """Who is left alone by both lives the same life, when nobody tells it of the others or fills the halls."""
+    off = {"talk": False, "halls": False}
+    quiet = lively.model_copy(update={"mechanisms": lively.mechanisms.model_copy(update=off)})
     turn = every_lever(start.city)
     alone = np.arange(turn.visits.size) % 4 == 0
-    for lever in (turn.visits, turn.discount, turn.mail, turn.calls):
+    for lever in (turn.visits, turn.discount, turn.mail, turn.calls, turn.agents, turn.events):
         lever[alone] = 0
     one = simulate(quiet, start.city, turn, seed=3)
     other = simulate(quiet, start.city, nothing(turn.visits.size), seed=3)
@@ -112,7 +113,7 @@ def test_own_revenue_by_line_adds_up_to_the_accounts(history, start):
 
 
 def test_costs_by_month_add_up_to_the_accounts(history):
-    spent = history.visit_cost + history.mail_cost + history.call_cost + history.care
+    spent = sum(getattr(history, lever) for lever in COSTS)
     assert spent.sum() == history.account.programme_cost.sum()
     for name in ("lost", "discount", "cost_to_serve"):
         assert getattr(history, name).sum() == getattr(history.account, name).sum()

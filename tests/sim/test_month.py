@@ -20,9 +20,13 @@ def test_a_month_is_its_phases_in_the_order_they_are_listed():
         "rivals_move",
         "grant_discounts",
         "contacts_due",
+        "events_announced",
         "managers_visit",
         "seats_call",
+        "agents_call",
+        "halls_serve",
         "customers_live",
+        "agents_earn",
         "spread_news",
         "record",
     ]

@@ -7,6 +7,7 @@ import pytest
 
 from sim import draws, month
 from sim.bond import next_step, plain_step, structural
+from sim.channel import in_one_month
 from sim.choice import attention_probability, choice_probabilities
 from sim.city import draw_city
 from sim.contract import care_money, plan_bill, plan_table, split_bill
@@ -116,9 +117,11 @@ def twin_month(market):
             brought["complained"] = fault
             brought["counts"][4] = fault.sum()
             s.complaints[:] += fault
-            seen = seen + scenario.experience.visit_lift * (market.visited > 0)
+            seen = seen + scenario.experience.visit_lift * (market.visited > 0) + market.outreach.lift
             seen = seen + scenario.experience.plan_lift * (s.plan > 0)
-        contacted = (market.visited > 0) | (market.letters > 0) | (market.calls > 0)
+        outreach = market.outreach
+        heard = (outreach.letters > 0) | (outreach.calls > 0) | (outreach.agents > 0) | (outreach.awareness[0] > 0)
+        contacted = (market.visited > 0) | heard
         informed = contacted & on.information & (c == 0)
         desire = who.desire.astype(float)
         felt = next_satisfaction(s.satisfaction[c], s.expectation[c], seen, scenario.experience, desire, informed)
@@ -132,9 +135,12 @@ def twin_month(market):
         s.goodwill[1:] += (1 - scenario.visit.goodwill_kept) * scenario.visit.rival_goodwill
         s.goodwill[0, market.programme.level, np.arange(who.key.size)] += scenario.visit.skill * market.visited
         s.adstock[:] *= scenario.channel.adstock_kept
-        s.adstock[0] += scenario.channel.mail_gain * market.letters
+        s.goodwill[0, 2] += market.outreach.bond
+        s.adstock[:] += market.outreach.awareness
+        s.adstock[0] += scenario.channel.mail_gain * in_one_month(market.outreach.letters, scenario.channel.repeated)
         welcome = np.where(who.expected_channel == 1, 1.0, scenario.channel.unexpected)
-        s.adstock[0] += scenario.channel.call_gain * welcome * market.calls
+        made = in_one_month(market.outreach.calls, scenario.channel.repeated)
+        s.adstock[0] += scenario.channel.call_gain * welcome * made
 
     # Plans: X is set anew, then an offer.
     listed = s.demand * tariff.price[0][:, None]
@@ -190,7 +196,7 @@ def twin_month(market):
 
     # Attention, then choice.
     called = np.any([luck("rival_contact", c) < tariff.contact[c] for c in range(1, carriers)], axis=0)
-    touched = (market.visited > 0) | (market.calls > 0)
+    touched = (market.visited > 0) | (market.outreach.calls > 0) | (market.outreach.agents > 0)
     weights = scenario.value if on.bundle else scenario.value.model_copy(update={"bundle": 0.0})
     value = delivered_value(who, at_start._replace(discount=s.discount), tariff, weights)
     value[0] += club
@@ -269,14 +275,18 @@ def stirred(scenario):
     turn.discount[:] = np.where(account % 6 == 0, 0.1, 0)
     turn.mail[:] = account % 5
     turn.calls[:] = account % 4
+    turn.agents[:] = np.where(account % 7 == 0, 24, 0)
     market.schedule = {0: turn}
     return market
 
 
 def open_month(market):
-    """Run the phases of a month up to the customers' own."""
-    for phase in (*month.OPENING, *(month.WEEKLY * 4), month.seats_call):
+    """Run the phases of a month up to the customers' own, with what events and campaigns would leave behind."""
+    for phase in (*month.OPENING, *(month.WEEKLY * 4), month.agents_call, month.halls_serve):
         phase(market)
+    market.outreach.bond[1::5] += np.float32(0.6)
+    if market.month % 2:
+        market.outreach.hear(1, np.arange(0, 90, 4), 0.3)
 
 
 def close_month(market):
@@ -303,6 +313,7 @@ def scenario_of(changes):
         "talk": {"rate": 0.3},
         "bond": {"integration": 0.3},
         "loyalty": {"threshold": 0.5},
+        "hall": {"need": 0.6, "reach": 0.2},
     }
     return tiny_scenario(**lively, **changes)
 
@@ -360,13 +371,15 @@ def test_the_kernel_counts_as_the_twin_does(months):
 
 def test_everything_that_can_happen_happens_in_what_is_compared():
     market = stirred(scenario_of({}))
-    counts, moved = np.zeros(5, dtype=int), 0
+    counts, moved, lifted, rebuffed = np.zeros(5, dtype=int), 0, 0, 0
     stages, steps = set(), set()
     for _ in range(7):
         lived(market)
         stages |= set(market.city.state.stage.tolist())
         steps |= set(market.city.state.step.tolist())
         counts += market.brought.counts
+        lifted += (market.outreach.lift > 0).sum()
+        rebuffed += (market.outreach.lift < 0).sum()
         moved += market.brought.flows.sum() - np.trace(market.brought.flows, axis1=1, axis2=2).sum()
         close_month(market)
     state = market.city.state
@@ -375,6 +388,7 @@ def test_everything_that_can_happen_happens_in_what_is_compared():
     assert len(np.unique(state.left_for)) > 3
     assert (counts > 0).all()
     assert moved > 20
+    assert min(lifted, rebuffed) > 10
     assert min(state.news.sum(), (state.discount > 0).sum(), (state.plan > 0).sum(), (state.months_left > 0).sum()) > 0
 
 
