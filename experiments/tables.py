@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from optimize.worth import Trials
-from sim.history import CHANNEL_COSTS, History, yuan
+from sim.history import CHANNEL_COSTS, History, hours, yuan
 
 MONEY = ("retained", "won_back", "shortfall", "lost", "discount", "care", "visit_cost", *CHANNEL_COSTS)
 COUNTS = (
@@ -53,7 +53,7 @@ def _months(policy: str, history: History, carriers: tuple[str, ...]) -> pd.Data
         **{f"revenue.{carrier}": revenue[:, index] for index, carrier in enumerate(carriers)},
         **{name: yuan(getattr(history, name)) for name in (*MONEY, "cost_to_serve")},
         **{name: getattr(history, name) for name in COUNTS},
-        "visit_hours": history.visit_hours,
+        "visit_hours": hours(history.visit_hours),
     }
     return pd.DataFrame(columns)
 

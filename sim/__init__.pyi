@@ -9,6 +9,7 @@ from .history import History as History
 from .market import simulate as simulate
 from .programme import Programme as Programme
 from .scenario import Scenario as Scenario
+from .shards import simulate_sharded as simulate_sharded
 from .state import City as City
 
 __all__ = [
@@ -23,5 +24,6 @@ __all__ = [
     "Start",
     "found",
     "simulate",
+    "simulate_sharded",
     "todays_practice",
 ]

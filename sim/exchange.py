@@ -30,6 +30,10 @@ class Exchange(Protocol):
         """Return the sum over all parts, shape as given."""
         ...
 
+    def highest(self, counted: Whole) -> Whole:
+        """Return the largest of all parts, entry by entry, shape as given."""
+        ...
+
     def gather(self, rows: Whole) -> Gathered:
         """Return the rows of all parts in canonical order; the last column must tell rows apart, as a key does."""
         ...
@@ -46,9 +50,27 @@ class Alone:
         """Return what was given."""
         return counted
 
+    def highest(self, counted: Whole) -> Whole:
+        """Return what was given."""
+        return counted
+
     def gather(self, rows: Whole) -> Gathered:
         """Return the rows in order."""
-        order = np.lexsort(rows.T[::-1])
-        mine = np.empty(len(rows), dtype=np.int64)
-        mine[order] = np.arange(len(rows))
-        return Gathered(rows[order], mine)
+        return in_order(rows)
+
+
+def in_order(rows: Whole) -> Gathered:
+    """Return rows in ascending order of their columns, and where each of them went."""
+    order = np.lexsort(rows.T[::-1])
+    place = np.empty(len(rows), dtype=np.int64)
+    place[order] = np.arange(len(rows))
+    return Gathered(rows[order], place)
+
+
+def sortable(key: NDArray[np.uint64]) -> Whole:
+    """Return customers' keys as numbers of the same order, for a column of rows.
+
+    >>> sortable(np.array([0, 1, 2**63, 2**64 - 1], dtype=np.uint64)).argsort().tolist()
+    [0, 1, 2, 3]
+    """
+    return (key ^ np.uint64(1 << 63)).view(np.int64)

@@ -11,6 +11,8 @@ from sim.kernels.behaviour import MONEY_UNIT
 
 Whole = NDArray[np.int64]
 Floats = NDArray[np.float64]
+HOUR_UNIT = 10_000
+"""Hours are summed in whole ten-thousandths, as money is."""
 
 
 class Account(NamedTuple):
@@ -58,7 +60,8 @@ class History(NamedTuple):
     visits_made: Whole
     backlog: Whole
     """Visits due and not yet made at the month's end."""
-    visit_hours: Floats
+    visit_hours: Whole
+    """In 1/10,000 of an hour."""
     letters: Whole
     calls_due: Whole
     calls: Whole
@@ -112,6 +115,11 @@ COSTS = ("visit_cost", *CHANNEL_COSTS, "care")
 def yuan(units: Whole | int) -> Floats:
     """Return money units in yuan."""
     return np.asarray(units, dtype=float) / MONEY_UNIT
+
+
+def hours(units: Whole | int) -> Floats:
+    """Return units of 1/10,000 of an hour in hours."""
+    return np.asarray(units, dtype=float) / HOUR_UNIT
 
 
 def retained_revenue(history: History) -> float:

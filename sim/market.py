@@ -14,7 +14,7 @@ from sim.carrier import Tariff, tariff
 from sim.contract import plan_table
 from sim.event import Held
 from sim.exchange import Alone, Exchange
-from sim.history import Account, History
+from sim.history import HOUR_UNIT, Account, History
 from sim.kernels.behaviour import MONEY_UNIT
 from sim.kernels.ledger import post
 from sim.kernels.live import BLOCK
@@ -29,6 +29,8 @@ from sim.rivals import nothing_seen
 from sim.scenario import Scenario
 from sim.seat import rank_by_spend
 from sim.state import City
+from sim.summing import over_lines
+from sim.talk import circles
 from sim.visit import FIRST_WEEK, WEEK, VisitBook, contact_phase, priority_order, visit_hours
 
 
@@ -54,10 +56,11 @@ class Market:
         threads: int = 1,
         block: int = BLOCK,
         dates: Dates | None = None,
+        exchange: Exchange | None = None,
     ):
         self.scenario, self.seed, self.months, self.schedule = scenario, seed, months, schedule
         self.dates = dates
-        self.exchange: Exchange = Alone()
+        self.exchange: Exchange = Alone() if exchange is None else exchange
         self.clock = simpy.Environment()
         self.city = city.copied()
         self.month = 0
@@ -71,6 +74,8 @@ class Market:
         self.rates = rates(scenario)
         on = scenario.mechanisms
         self.switches = Switches(on.attention, on.growth, on.freeze_stocks, on.loyalty, on.bonds)
+        talking = (on.talk, on.talk and on.industry_talk)
+        self.circles = circles(city.customers, city.buildings, city.centres, scenario.talk, talking, scenario.seed)
         purposes = ("visit", "letter", "call", "agent")
         self.phase = {purpose: contact_phase(city.customers.key, purpose) for purpose in purposes}
         self.hours_left = np.zeros(max(city.managers, 1))
@@ -100,7 +105,7 @@ class Market:
     def plan_visits(self) -> None:
         """Reckon the hours of each visit and the order of customers for the programme in force."""
         who, state = self.city.customers, self.city.state
-        spend = np.where(state.carrier == OWN, state.demand, 0).sum(axis=0)
+        spend = over_lines(np.where(state.carrier == OWN, state.demand, 0))
         order = priority_order(who.manager, spend, who.key)
         self.outreach.seats.order = rank_by_spend(spend)
         hours = visit_hours(who.building, self.programme.level, self.scenario.visit)
@@ -159,7 +164,7 @@ class Market:
         history.triggers[t] = brought.triggers
         history.stages[t] = np.bincount(state.stage, minlength=len(STAGES))
         history.steps[t] = np.bincount(state.step, minlength=len(STEPS))
-        history.visit_hours[t] = self.hours_spent.sum()
+        history.visit_hours[t] = np.rint(self.hours_spent * HOUR_UNIT).astype(np.int64).sum()
         history.satisfaction[t] = np.rint(state.satisfaction * np.float64(MONEY_UNIT)).astype(np.int64).sum(axis=1)
         names = ("plans_accepted", "plans_renewed", "plans_renegotiated", "plans_left", "complaints")
         for name, count in zip(names, brought.counts, strict=True):
@@ -296,7 +301,7 @@ def _empty_history(seed: int, months: int, customers: int, carriers: int, lines:
     whole = {
         name: np.zeros((months, *shapes.get(name, ())), dtype=np.int64)
         for name in History._fields
-        if name not in ("seed", "customers", "account", "visit_hours")
+        if name not in ("seed", "customers", "account")
     }
     account = Account(*(np.zeros(customers, dtype=np.int64) for _ in Account._fields))
-    return History(seed=seed, customers=customers, account=account, visit_hours=np.zeros(months), **whole)
+    return History(seed=seed, customers=customers, account=account, **whole)

@@ -11,7 +11,7 @@ from sim.quantities import Settings
 
 CHOSEN = ("carrier", "tenure", "months_left", "kept", "recent_usage", "left_for", "agent_stay")
 """What moves when another carrier is chosen."""
-FELT = ("satisfaction", "expectation", "stage")
+FELT = ("satisfaction", "expectation", "stage", "image_news")
 """What moves with a month's experience."""
 PROMPTS = ("dissatisfaction", "contract_ended", "rival_contact", "news", "own_contact", "on_plan")
 """Settings of attention beside its base."""
@@ -56,8 +56,8 @@ class Mechanisms(Settings):
     )
     loyalty: bool = switch(
         "satisfied customers become loyal and shut rivals out",
-        moves=("stage", *CHOSEN),
-        nil={"loyalty": {"attention": 0.0, "shield": 0.0}, "bond": {"social": 0.0}},
+        moves=("stage", "image_news", *CHOSEN),
+        nil={"loyalty": {"attention": 0.0, "shield": 0.0}, "bond": {"social": 0.0}, "talk": {"advocacy": 0.0}},
         record=("stage",),
     )
     bonds: bool = switch(
@@ -68,7 +68,7 @@ class Mechanisms(Settings):
     )
     information: bool = switch(
         "how truthful our contacts are counts in satisfaction",
-        moves=("satisfaction", "stage", *CHOSEN),
+        moves=("satisfaction", "stage", "image_news", *CHOSEN),
         nil={"experience": {"information_weight": 0.0}},
     )
     contracts: bool = switch(
@@ -82,20 +82,25 @@ class Mechanisms(Settings):
     )
     incidents: bool = switch(
         "faults and complaints",
-        moves=(*FELT, "complaints", "image_news", *CHOSEN),
+        moves=(*FELT, "complaints", *CHOSEN),
         nil={"experience": {"incidents": 0.0}},
     )
     luck: bool = switch(
         "month-to-month noise in experience", moves=(*FELT, *CHOSEN), nil={"experience": {"noise": 0.0}}
     )
     talk: bool = switch(
-        "news, advocates and complainers inside buildings",
-        moves=("news", "image_news", "discount"),
+        "news, advocates and complainers",
+        moves=("news", "image_news", "discount", "asked"),
         nil={
             "talk": {"rate": 0.0, "plan_leak": 0.0, "advocacy": 0.0, "complaint": 0.0},
             "attention": {"news": 0.0},
             "experience": {"resentment": 0.0},
         },
+    )
+    industry_talk: bool = switch(
+        "talk also inside the industries of a service centre",
+        moves=("news", "image_news", "discount", "asked"),
+        nil={"talk": {"industry_rate": 0.0, "industry_image": 0.0}},
     )
     visits: bool = switch(
         "account managers' visits",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import draws
+from sim import draws, talk
 from sim.agent import commissions, contacts_made
 from sim.channel import in_one_month
 from sim.event import announce, invitations
@@ -23,7 +23,6 @@ from sim.outreach import city_size
 from sim.poach import lures
 from sim.queueing import by_rank
 from sim.rivals import Seen, moved
-from sim.talk import hearing_probability, neighbours
 from sim.visit import WEEKS, due_in_month
 
 if TYPE_CHECKING:
@@ -260,39 +259,50 @@ def _in_ranges(market: Market, got: Contacts, key: Keys) -> None:
         getattr(market.brought, name)[:] = sum(getattr(part, name) for part in market.parts)
 
 
-def spread_news(market: Market) -> None:
-    """Let tenants hear of neighbours' discounts, ask for them, and hear advocates and complainers (D13, D27)."""
-    settings, who, state = market.scenario.talk, market.city.customers, market.city.state
-    if not market.scenario.mechanisms.talk or market.city.buildings == 0:
+def asked_discounts_end(market: Market) -> None:
+    """Count down the months of unit discounts that were gained by asking; one whose months are over ends (D13)."""
+    state = market.city.state
+    if not state.asked.any():
         return
-    buildings = market.city.buildings
-    has = np.asarray((state.discount > 0).any(axis=0))
-    ours = np.asarray((state.carrier == OWN).any(axis=0))
-    tellers = neighbours(who.building, has.astype(np.int64), buildings)
-    planned = neighbours(who.building, np.asarray(state.plan > 0, dtype=np.int64), buildings)
-    silent = (1 - hearing_probability(settings.rate, tellers)) * (1 - hearing_probability(settings.plan_leak, planned))
-    luck = draws.uniform(draws.stream(market.seed, "news", market.month), who.key)
-    hears = (luck >= silent) & ~has & (state.plan == 0) & ours
-    asks = draws.uniform(draws.stream(market.seed, "asked for", market.month), who.key) < settings.granted
-    given = hears & asks & (tellers > 0)
-    state.news[:] = hears & ~given
-    if given.any():
-        best = np.zeros(buildings)
-        inside = who.building >= 0
-        np.maximum.at(best, who.building[inside], state.discount[:, inside].max(axis=0))
-        offered = np.where(given, best[who.building], 0)
-        np.maximum(state.discount, offered.astype(np.float32), out=state.discount)
-    pleased = np.asarray(ours & (state.satisfaction[OWN] > settings.advocate_above), dtype=np.int64)
-    advocates = neighbours(who.building, pleased, buildings)
-    complainers = neighbours(who.building, market.brought.complained, buildings)
-    others = np.maximum(neighbours(who.building, np.ones(who.key.size, dtype=np.int64), buildings), 1)
-    state.image_news[OWN] = (settings.advocacy * advocates - settings.complaint * complainers) / others
+    state.discount[:, state.asked == 1] = 0
+    state.asked[state.asked > 0] -= 1
+
+
+def spread_news(market: Market) -> None:
+    """Let customers hear of others' discounts, ask for them, and hear advocates and complainers (D13, D27)."""
+    if not market.scenario.mechanisms.talk:
+        return
+    state, settings = market.city.state, market.scenario.talk
+    told = talk.said(state, market.brought.complained, market.switches.loyalty, settings)
+    near, far = (talk.heard(circle, told, market.exchange) for circle in market.circles)
+    news_of_discounts(market, told, near, far)
+    state.image_news[OWN] = talk.image(settings, near.others, far.others)
+
+
+def news_of_discounts(market: Market, told: NDArray[np.int8], near: talk.Heard, far: talk.Heard) -> None:
+    """Let who hears of a discount ask for it: some are given what the programme grants others, the rest resent it."""
+    settings, who, state = market.scenario.talk, market.city.customers, market.city.state
+    granted = np.where(state.plan == 0, market.programme.discount, 0).astype(np.float32)
+    best = [talk.largest_discount(circle, granted, market.exchange) for circle in market.circles]
+    open_to_it = (told[talk.TELLS] == 0) & (state.plan == 0) & (state.carrier == OWN).any(axis=0)
+    rumours = near.others[talk.TELLS] | near.others[talk.ON_PLAN] | far.others[talk.TELLS]
+    could = np.flatnonzero(open_to_it & (rumours > 0))
+    silent = talk.silence(settings, near.others, far.others, could)
+    hear = could[draws.uniform(draws.stream(market.seed, "news", market.month), who.key[could]) >= silent]
+    known = [largest[circle.group[hear]] for largest, circle in zip(best, market.circles, strict=True)]
+    offered = np.maximum(known[0], known[1] if settings.industry_rate > 0 else 0)
+    asks = draws.uniform(draws.stream(market.seed, "asked for", market.month), who.key[hear]) < settings.granted
+    gets = asks & (offered > 0)
+    state.news[:] = 0
+    state.news[hear] = ~gets
+    state.discount[:, hear[gets]] = offered[gets]
+    state.asked[hear[gets]] = settings.granted_months
 
 
 def record(market: Market) -> None:
     """Write the month into the history, and note what anybody can see of it."""
     market.write()
-    served = market.brought.flows.sum(axis=(0, 1))
+    served = market.exchange.total(market.brought.flows.sum(axis=(0, 1)))
     price, lines = market.seen
     market.seen = Seen(np.concatenate([price, market.tariff.price[None]]), np.concatenate([lines, served[None]]))
 
@@ -301,6 +311,14 @@ OPENING: tuple[Phase, ...] = (begin_programme, rivals_move, grant_discounts, con
 """What happens when a month opens."""
 WEEKLY: tuple[Phase, ...] = (managers_visit, seats_call)
 """What happens in each working week."""
-CLOSING: tuple[Phase, ...] = (agents_call, halls_serve, customers_live, agents_earn, spread_news, record)
+CLOSING: tuple[Phase, ...] = (
+    agents_call,
+    halls_serve,
+    customers_live,
+    agents_earn,
+    asked_discounts_end,
+    spread_news,
+    record,
+)
 """What happens when a month closes."""
 PHASES = OPENING + WEEKLY + CLOSING

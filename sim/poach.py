@@ -11,6 +11,7 @@ from sim import draws
 from sim.names import OWN
 from sim.quantities import Settings, quantity
 from sim.state import Customers, State
+from sim.summing import over_lines
 
 Floats = NDArray[np.float64]
 
@@ -46,7 +47,7 @@ def targets(
 
     Everybody has a turn within `rest` months, keyed by customer, so that nobody is visited twice in a row.
     """
-    spend = np.where(state.carrier == OWN, state.demand, 0).sum(axis=0)
+    spend = over_lines(np.where(state.carrier == OWN, state.demand, 0))
     view = draws.normal(draws.stream(seed, "poacher's view"), who.key, carrier)
     turn = draws.uniform(draws.stream(seed, "poacher's turn"), who.key, carrier) * settings.rest
     due = (turn.astype(np.int64) == month % settings.rest) & (spend > 0) & (month >= settings.month)

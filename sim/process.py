@@ -22,6 +22,10 @@ class Process(Protocol):
     It starts when the first month has opened, and is woken by the events that it waits for: `yield clock.timeout(1)`
     waits for the next month to have opened. It may change the market's arrays and rates; its luck comes from
     `sim.draws`, keyed by the customer.
+
+    Where a city lives in shards, it runs in each of them, on that shard's customers only. So it must act on customers,
+    buildings or managers by what is theirs, ask `market.exchange` for whatever spans managers, ask in every shard
+    alike, and keep nothing on itself or in a global variable.
     """
 
     def run(self, market: Market, clock: simpy.Environment) -> Steps:

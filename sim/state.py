@@ -63,6 +63,8 @@ class State(NamedTuple):
     """Contract term left with whoever serves the line, shape (lines, customers)."""
     discount: NDArray[np.float32]
     """Unit discount granted by the own carrier on a line while it serves it, shape (lines, customers)."""
+    asked: NDArray[np.int8]
+    """Months left of a unit discount gained by asking for a neighbour's, 0 where there is none."""
     tenure: NDArray[np.int16]
     """Months since the line's last switch, shape (lines, customers)."""
     recent_usage: NDArray[np.float32]
@@ -126,6 +128,7 @@ def empty_state(carriers: int, lines: int, customers: int) -> State:
         "plan_age": (np.int16, ()),
         "months_left": (np.int16, (lines,)),
         "discount": (np.float32, (lines,)),
+        "asked": (np.int8, ()),
         "tenure": (np.int16, (lines,)),
         "recent_usage": (np.float32, (3,)),
         "news": (np.int8, ()),

@@ -119,22 +119,27 @@ def offering(city: City, plan: str, x: float) -> Programme:
 
 
 def cloned(city: City, copies: int) -> City:
-    """Return a city in which a city stands several times over, managers and buildings too, each with luck of its own.
+    """Return a city in which a city stands several times over, each copy with places, managers and luck of its own.
 
     Shares over many copies of one customer are that customer's probabilities, which closed forms know.
     """
     who = Customers(**{name: _repeated(array, copies) for name, array in city.customers._asdict().items()})
     copy = np.repeat(np.arange(copies, dtype=np.int32), city.customers.key.size)
+    centre = who.centre + copy * np.int32(city.centres)
+    if centre.max(initial=0) > np.iinfo(who.centre.dtype).max:
+        raise ValueError(f"{copies} copies of {city.centres} service centres are more than can be numbered")
     return city._replace(
         customers=who._replace(
             key=np.arange(copy.size, dtype=np.uint64),
             manager=who.manager + copy * np.int32(city.managers),
+            centre=centre.astype(who.centre.dtype),
             building=np.where(who.building >= 0, who.building + copy * np.int32(city.buildings), who.building),
         ),
         state=State(**{name: _repeated(array, copies) for name, array in city.state._asdict().items()}),
         ids=np.array([f"{name} {n}" for n in range(copies) for name in city.ids]),
         buildings=city.buildings * copies,
         managers=city.managers * copies,
+        centres=city.centres * copies,
     )
 
 

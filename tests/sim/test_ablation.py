@@ -157,6 +157,7 @@ PULLS = {
     "incidents": Pull(lost, 1, {}, today),
     "luck": Pull(lost, 1, {"experience": {"noise": 0.3}}, today),
     "talk": Pull(own_revenue, -1, {}, discounts),
+    "industry_talk": Pull(own_revenue, -1, {"talk": {"industry_rate": 0.05}}, discounts),
     "visits": Pull(won, 1, {}, today),
     "halls": Pull(satisfied, 1, {"hall": {"lift": 0.1, "need": 0.8}}, today),
     "agents": Pull(won, 1, {"agent": {"gain": 1.0}}, everybody("agents")),

@@ -9,7 +9,7 @@ from sim import draws
 from sim.city import found
 from sim.conformance import every_lever, reordered, same_history
 from sim.founding import todays_practice
-from sim.history import COSTS, History, own_lines, yuan
+from sim.history import COSTS, History, hours, own_lines, yuan
 from sim.kernels.behaviour import MONEY_UNIT
 from sim.market import run_market, simulate
 from sim.names import OWN, PLANS
@@ -168,7 +168,7 @@ def test_a_discount_is_what_is_not_paid_of_the_list_value(lively, start):
 
 def test_managers_never_work_longer_than_they_have(lively, start, history):
     monthly = lively.visit.hours / 12 * start.city.managers
-    assert (np.cumsum(history.visit_hours) <= monthly * np.arange(1, 25) + 1e-6).all()
+    assert (np.cumsum(hours(history.visit_hours)) <= monthly * np.arange(1, 25) + 1e-6).all()
 
 
 def test_visits_not_made_are_reported_and_stay_due(history):
@@ -184,7 +184,7 @@ def test_without_visits_nobody_drives_out_and_all_is_left_undone(lively, start):
 
 
 def test_visits_cost_their_hours(lively, history):
-    wanted = history.visit_hours * lively.visit.hour_cost
+    wanted = hours(history.visit_hours) * lively.visit.hour_cost
     np.testing.assert_allclose(history.visit_cost / MONEY_UNIT, wanted, atol=1e-2)
 
 

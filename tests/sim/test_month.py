@@ -27,6 +27,7 @@ def test_a_month_is_its_phases_in_the_order_they_are_listed():
         "halls_serve",
         "customers_live",
         "agents_earn",
+        "asked_discounts_end",
         "spread_news",
         "record",
     ]

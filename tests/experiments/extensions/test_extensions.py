@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from experiments import load
-from sim import found, simulate
+from sim import found, simulate, simulate_sharded
 from sim.conformance import check_process
 from sim.history import History, programme_cost
 from sim.process import process_kinds
@@ -16,6 +16,7 @@ from sim.rivals import policies
 from sim.testing import check_rival_policy, tiny_scenario
 
 SMALL = ["city.customers=300", "months=12", "burn_in=6"]
+SHIPPED = ["season", "complaint_call", "undercut_when_losing"]
 
 
 def lived(*settings: str) -> History:
@@ -67,3 +68,23 @@ def test_calls_after_complaints_are_paid_for_and_satisfy(usual: History) -> None
     made_up_for = usual.complaints[:-1].sum()
     assert programme_cost(called) - programme_cost(usual) == pytest.approx(20 * made_up_for, rel=0.2)
     assert called.satisfaction[1:, 0].sum() > usual.satisfaction[1:, 0].sum()
+
+
+def test_the_shipped_extensions_live_in_shards_as_in_one_city() -> None:
+    scenario = load(
+        "shenzhen",
+        [
+            *SMALL,
+            "visit.accounts_per_manager=30",
+            f"extensions=[{', '.join(f'experiments.extensions.{name}' for name in SHIPPED)}]",
+            "processes={spring: {name: season, months: [3], calm: 3}, amends: complaint_call}",
+            "rivals.netcom.policy={name: undercut_when_losing, drop: 0.3, memory: 1}",
+        ],
+    ).settings
+    city = found(scenario).city
+    idle = nothing(city.customers.key.size)
+    one, apart = simulate(scenario, city, idle, seed=4), simulate_sharded(scenario, city, idle, seed=4, shards=3)
+    for name in set(History._fields) - {"account"}:
+        np.testing.assert_array_equal(getattr(apart, name), getattr(one, name), err_msg=name)
+    for mine, whole in zip(apart.account, one.account, strict=True):
+        np.testing.assert_array_equal(mine, whole)
