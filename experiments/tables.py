@@ -9,9 +9,9 @@ import pandas as pd
 from scipy import stats
 
 from optimize.worth import Trials
-from sim.history import CHANNEL_COSTS, History, hours, yuan
+from sim.history import COSTS, History, hours, yuan
 
-MONEY = ("retained", "won_back", "shortfall", "lost", "discount", "care", "visit_cost", *CHANNEL_COSTS)
+BILLS = ("retained", "won_back", "shortfall", "breakage", "lost", "discount")
 COUNTS = (
     "visits_due",
     "visits_made",
@@ -51,7 +51,7 @@ def _months(policy: str, history: History, carriers: tuple[str, ...]) -> pd.Data
         "policy": [policy] * months,
         "month": np.arange(months),
         **{f"revenue.{carrier}": revenue[:, index] for index, carrier in enumerate(carriers)},
-        **{name: yuan(getattr(history, name)) for name in (*MONEY, "cost_to_serve")},
+        **{name: yuan(getattr(history, name)) for name in (*BILLS, *COSTS, "cost_to_serve")},
         **{name: getattr(history, name) for name in COUNTS},
         "visit_hours": hours(history.visit_hours),
     }

@@ -91,7 +91,7 @@ def repeated(turn: Programme, copies: int) -> Programme:
 def brought(run: History) -> float:
     """Return contribution, yuan."""
     a = run.account
-    return float(yuan((a.retained + a.won_back + a.shortfall - a.programme_cost - a.cost_to_serve).sum()))
+    return float(yuan((a.retained + a.won_back + a.shortfall + a.breakage - a.programme_cost - a.cost_to_serve).sum()))
 
 
 def turning_rate(gains: Floats) -> float:

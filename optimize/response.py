@@ -42,9 +42,10 @@ class Response(NamedTuple):
     treatments: tuple[Treatment, ...]
     choices: Choices
     retained: Floats
-    """Yuan, as the next three."""
+    """Yuan, as the next four."""
     won_back: Floats
     shortfall: Floats
+    breakage: Floats
     contribution: Floats
     lines_lost: Floats
     """Expected number of our lines that leave."""
@@ -62,8 +63,8 @@ class Response(NamedTuple):
 
     @property
     def own_revenue(self) -> Floats:
-        """Return retained plus won-back revenue plus shortfall income, yuan."""
-        return self.retained + self.won_back + self.shortfall
+        """Return retained plus won-back revenue plus shortfall income plus breakage, yuan."""
+        return self.retained + self.won_back + self.shortfall + self.breakage
 
 
 def estimate(decision: Decision, book: Book) -> Response:
@@ -151,6 +152,8 @@ def account_knowledge(decision: Decision, book: Book) -> kernel.Known:
         plan_age=book.plan_age,
         oldest=np.where(book.ours, book.tenure, -1).max(axis=0).astype(np.int16),
         solved=book.step == SOLUTION,
+        points=book.points.astype(float),
+        ip_share=book.ip_share.astype(float),
         call_gain=call_gain(book.expected_channel, decision.channel),
         phase=np.stack([contact_phase(book.key, purpose) for purpose in ("visit", "letter", "call")]),
     )
@@ -227,14 +230,16 @@ def _reckon(
     minutes = calls * channel.call_minutes + np.zeros_like(hours)
     spent = letters * channel.mail_cost + minutes * channel.call_cost
     cost = hours * visit.hour_cost + spent
-    income = brought[kernel.RETAINED] + brought[kernel.WON_BACK] + brought[kernel.SHORTFALL]
+    income = brought[kernel.RETAINED] + brought[kernel.WON_BACK] + brought[kernel.SHORTFALL] + brought[kernel.BREAKAGE]
+    rewards = brought[kernel.CARE] + brought[kernel.WAIVED] + brought[kernel.REDEEMED]
     return Response(
         treatments=treatments,
         choices=offered,
         retained=brought[kernel.RETAINED],
         won_back=brought[kernel.WON_BACK],
         shortfall=brought[kernel.SHORTFALL],
-        contribution=income - brought[kernel.SERVE] - brought[kernel.CARE] - cost,
+        breakage=brought[kernel.BREAKAGE],
+        contribution=income - brought[kernel.SERVE] - rewards - cost,
         lines_lost=brought[kernel.LEFT],
         hours=hours,
         discount=brought[kernel.DISCOUNT],

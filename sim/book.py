@@ -70,6 +70,10 @@ class Book(NamedTuple):
     plan_age: NDArray[np.int16]
     step: NDArray[np.int8]
     """Product, line, bundle or solution, 0 to 3 (D8)."""
+    points: Floats
+    """Points not redeemed yet."""
+    ip_share: Floats
+    """Share of the usage on our line that goes over our IP calls; `spend` counts it at list prices."""
     building_names: tuple[str, ...]
     """By building index."""
     manager_names: tuple[str, ...]
@@ -131,6 +135,8 @@ def observe(
         plan_x=now.plan_x.copy(),
         plan_age=now.plan_age.copy(),
         step=now.step.copy(),
+        points=now.points.copy(),
+        ip_share=now.ip_share.copy(),
         building_names=numbered("B", city.buildings),
         manager_names=numbered("M", city.managers),
     )

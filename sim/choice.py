@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 class AttentionSettings(Settings):
     """What makes a customer reconsider a line, on the logit scale of a month."""
 
-    base: float = quantity(-4.35, "logit a month", -20, 20)
+    base: float = quantity(-4.4, "logit a month", -20, 20)
     dissatisfaction: float = quantity(5.0, "logit per unit below the threshold", 0, 50)
     threshold: float = quantity(0.7, "satisfaction", 0, 1)
     contract_ended: float = quantity(3.0, "logit", 0, 20)

@@ -61,6 +61,7 @@ def burn_in(scenario: Scenario, city: City) -> tuple[City, NDArray[np.int16]]:
             "rivals": peaceful(scenario),
             "processes": {},
             "campaigns": {},
+            "substitution": scenario.substitution.model_copy(update={"flows": {}}),
         }
     )
     own = np.where(city.state.carrier == OWN, city.state.demand, 0).sum(axis=0)

@@ -59,7 +59,7 @@ def every_lever(city: City) -> Programme:
     turn.visits[:] = np.array([0, 12, 24])[account % 3]
     turn.level[:] = account % 3
     turn.offer[:] = np.where(account % 3 == 1, PLANS.index("A"), 0)
-    turn.offer_x[:] = city.state.demand.sum(axis=0) * np.float32(0.8)
+    turn.offer_x[:] = city.state.demand.sum(axis=0) * np.where(account % 2, 0.8, 1.2)
     turn.discount[:] = np.where(account % 6 == 0, 0.1, 0)
     turn.mail[:] = account % 5
     turn.calls[:] = account % 4

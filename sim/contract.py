@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.names import OWN
 from sim.quantities import Settings, quantity
+from sim.state import State
 
 Floats = NDArray[np.float64]
 DOMAIN = "D9, D12 (docs/model.md)"
@@ -29,6 +31,13 @@ class ContractSettings(Settings):
         "C": PlanTerms(pay=0.9, cap=1.0),
     }
     reset_months: int = quantity(6, "months", 1, 60, source=DOMAIN, help="X is set anew after this time")
+    x_basis: Literal["usage", "bill"] = "usage"
+    """What of the last three months X is set from."""
+    early_below: float = quantity(0.8, "share of the commitment", 0, 1, help="used by who may leave a plan early")
+    early: float = quantity(-3.0, "logit a month", -20, 20, help="of leaving early where that costs the same")
+    early_fee: float = quantity(0.5, "share of the commitment left", 0, 1, help="paid for leaving a plan early")
+    line_fee: float = quantity(0.3, "share of the term's bills left", 0, 1, help="paid for leaving a term early")
+    installation: float = quantity(200.0, "yuan a line", 0, 1e6, help="what connecting costs; free while on a plan")
     care_share: float = quantity(0.5, "share of the shortfall", 0, 1, source=DOMAIN)
     care_floor: float = quantity(100.0, "yuan/month", 0, 1e6, source=DOMAIN)
     rival_share: float = quantity(0.6, "share", 0, 1, help="of the rival spend we know of that enters X")
@@ -55,6 +64,35 @@ class BillParts(NamedTuple):
     """For lines that were a rival's at the start, or left and came back."""
     shortfall: Floats
     """The rest of a plan's bill: commitment not used."""
+
+
+class PlanMonth(NamedTuple):
+    """What customers on a plan paid for and used in a month, yuan/month, each of shape (customers,); 0 off a plan."""
+
+    x: Floats
+    commitment: Floats
+    used: Floats
+    """At the prices that we charge."""
+    paid: Floats
+    over_cap: Floats
+    """Used beyond what the plan allows, and paid for at those prices."""
+    unused: Floats
+    """Paid for and not used."""
+
+
+def plan_month(state: State, charged: Floats, terms: Floats) -> PlanMonth:
+    """Return what plan customers paid for and used in the month that left this state.
+
+    `charged` is what we ask for a yuan of usage at reference prices, shape (lines, customers)
+    (`sim.substitution.charged_price`); `terms` is the `plan_table`.
+    """
+    on_plan = state.plan > 0
+    pay, cap = terms[state.plan].T
+    x = np.where(on_plan, state.plan_x.astype(float), 0.0)
+    used = np.where(on_plan, (state.demand * charged * (state.carrier == OWN)).sum(axis=0), 0.0)
+    paid = plan_bill(used, pay * x, cap * x)
+    over_cap, unused = np.maximum(0.0, used - cap * x), np.maximum(0.0, pay * x - used)
+    return PlanMonth(x, pay * x, used, paid, over_cap, unused)
 
 
 def usual_share_under_contract(settings: ContractSettings) -> float:

@@ -25,6 +25,7 @@ class Account(NamedTuple):
     discount: Whole
     programme_cost: Whole
     cost_to_serve: Whole
+    breakage: Whole
 
 
 class History(NamedTuple):
@@ -50,6 +51,12 @@ class History(NamedTuple):
     event_cost: Whole
     campaign_cost: Whole
     cost_to_serve: Whole
+    breakage: Whole
+    """Fees for leaving inside a term."""
+    waived: Whole
+    """Installation fees that plan customers needn't pay."""
+    redeemed: Whole
+    """Worth of points redeemed."""
     flows: Whole
     """Lines that went from carrier to carrier, shape (months, lines, carriers, carriers)."""
     looked: Whole
@@ -108,7 +115,7 @@ class History(NamedTuple):
 
 
 CHANNEL_COSTS = ("mail_cost", "call_cost", "hall_cost", "online_cost", "agent_cost", "event_cost", "campaign_cost")
-COSTS = ("visit_cost", *CHANNEL_COSTS, "care")
+COSTS = ("visit_cost", *CHANNEL_COSTS, "care", "waived", "redeemed")
 """What makes up the programme cost, by lever."""
 
 
@@ -133,13 +140,28 @@ def won_back_revenue(history: History) -> float:
 
 
 def own_revenue(history: History) -> float:
-    """Return retained plus won-back revenue plus shortfall income over the horizon, yuan."""
-    return float(yuan((history.retained + history.won_back + history.shortfall).sum()))
+    """Return retained plus won-back revenue plus shortfall income plus breakage over the horizon, yuan."""
+    return float(yuan((history.retained + history.won_back + history.shortfall + history.breakage).sum()))
+
+
+def breakage_income(history: History) -> float:
+    """Return fees for leaving plans and contracts inside their term over the horizon, yuan."""
+    return float(yuan(history.breakage.sum()))
 
 
 def programme_cost(history: History) -> float:
-    """Return what visits, channels and care cost over the horizon, yuan."""
+    """Return what visits, channels, care, waived fees and redeemed points cost over the horizon, yuan."""
     return float(yuan(sum(int(getattr(history, lever).sum()) for lever in COSTS)))
+
+
+def waived_fees(history: History) -> float:
+    """Return the installation fees that plan customers didn't pay over the horizon, yuan."""
+    return float(yuan(history.waived.sum()))
+
+
+def points_redeemed(history: History) -> float:
+    """Return what redeemed points cost over the horizon, yuan."""
+    return float(yuan(history.redeemed.sum()))
 
 
 def discount_given(history: History) -> float:
@@ -194,5 +216,8 @@ MEASURES = {
     "programme_cost": programme_cost,
     "contribution": contribution,
     "discount_given": discount_given,
+    "breakage_income": breakage_income,
+    "waived_fees": waived_fees,
+    "points_redeemed": points_redeemed,
 }
 """What is compared between runs: one number a run, yuan over the horizon."""

@@ -134,11 +134,15 @@ class Market:
         for lever in ("mail", "call"):
             self.spend(lever, slice(None), round(getattr(channel, f"{lever}_fixed") * MONEY_UNIT))
         history.care[t] = post(brought.care, account.programme_cost)
+        on = self.scenario.mechanisms
+        history.waived[t] = post(brought.waived, account.programme_cost) if on.waived_fees else 0
+        history.redeemed[t] = post(brought.redeemed, account.programme_cost) if on.points else 0
         posted = {
             "retained": (brought.retained, account.retained),
             "won_back": (brought.won_back, account.won_back),
             "shortfall": (brought.shortfall, account.shortfall),
             "lost": (brought.lost, account.lost),
+            "breakage": (brought.breakage, account.breakage),
             "discount": (brought.discount, account.discount),
             "cost_to_serve": (brought.serve, account.cost_to_serve),
         }
@@ -284,6 +288,9 @@ def _empty_month(customers: int, carriers: int, lines: int) -> Month:
         reasons=zeros(lines, len(REASONS)),
         triggers=zeros(len(TRIGGERS)),
         complained=np.zeros(customers, dtype=np.int8),
+        breakage=zeros(customers),
+        waived=zeros(customers),
+        redeemed=zeros(customers),
     )
 
 

@@ -9,7 +9,9 @@ from pydantic import Field
 
 from sim.quantities import Settings
 
-CHOSEN = ("carrier", "tenure", "months_left", "kept", "recent_usage", "left_for", "agent_stay")
+ECHOED = ("points", "ip_share", "agent_stay", "satisfaction", "news", "image_news", "asked", "discount")
+"""What other mechanisms make of a choice and of bills in the same month."""
+CHOSEN = ("carrier", "tenure", "months_left", "kept", "recent_usage", "left_for", *ECHOED)
 """What moves when another carrier is chosen."""
 FELT = ("satisfaction", "expectation", "stage", "image_news")
 """What moves with a month's experience."""
@@ -80,6 +82,24 @@ class Mechanisms(Settings):
             "city": {"under_contract": 0.0},
         },
     )
+    early_leaving: bool = switch(
+        "plans and terms left early, and the fees for it",
+        moves=(*PLANNED, *CHOSEN),
+        nil={"contract": {"early_below": 0.0, "line_fee": 0.0}},
+    )
+    waived_fees: bool = switch(
+        "no installation fees while on a plan", moves=(*PLANNED, *CHOSEN), nil={"contract": {"installation": 0.0}}
+    )
+    points: bool = switch(
+        "points earned, redeemed and forfeited",
+        moves=("satisfaction", *CHOSEN),
+        nil={"points": {"per_yuan": 0.0}},
+    )
+    substitution: bool = switch(
+        "usage moves between lines, and to our own IP calls",
+        moves=("demand", *PLANNED, *CHOSEN),
+        nil={"substitution": {"flows": {}, "ip": None}},
+    )
     incidents: bool = switch(
         "faults and complaints",
         moves=(*FELT, "complaints", *CHOSEN),
@@ -92,7 +112,7 @@ class Mechanisms(Settings):
         "news, advocates and complainers",
         moves=("news", "image_news", "discount", "asked"),
         nil={
-            "talk": {"rate": 0.0, "plan_leak": 0.0, "advocacy": 0.0, "complaint": 0.0},
+            "talk": dict.fromkeys(("rate", "plan_leak", "industry_rate", "advocacy", "complaint"), 0.0),
             "attention": {"news": 0.0},
             "experience": {"resentment": 0.0},
         },

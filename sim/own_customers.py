@@ -173,6 +173,8 @@ def _book(
         plan_x=np.nan_to_num(frame["plan_x"].to_numpy(dtype=float, na_value=np.nan)).astype(np.float32),
         plan_age=np.zeros(size, dtype=np.int16),
         step=plain_step(ours.sum(axis=0), len(lines), plan > 0),
+        points=np.zeros(size, dtype=np.float32),
+        ip_share=np.zeros(size, dtype=np.float32),
         building_names=territory.building_names,
         manager_names=territory.manager_names,
     )

@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.kernels.records import Rates
 from sim.scenario import Scenario
+from sim.substitution import flow_table
 
 NEVER = -1e6
 """Logit of what doesn't happen."""
@@ -15,7 +16,10 @@ NEVER = -1e6
 
 def rates(scenario: Scenario) -> Rates:
     """Return the scenario's numbers for the monthly loop, with mechanisms that are switched off at strength zero."""
-    return Rates(**{name: _single(number) for name, number in _numbers(scenario).items()})
+    numbers = _numbers(scenario) | _money_of_customers(scenario)
+    moving = scenario.substitution.flows if scenario.mechanisms.substitution else {}
+    flows = flow_table(moving, list(scenario.lines))
+    return Rates(**{name: _single(number) for name, number in numbers.items()}, flows=flows)
 
 
 def _single(number: float) -> Any:
@@ -85,4 +89,30 @@ def _numbers(scenario: Scenario) -> dict[str, float | int]:
         "integration": bond.integration if on.bonds else 0.0,
         "information_weight": experience.information_weight if on.information else 0.0,
         "candour": experience.candour,
+    }
+
+
+def _money_of_customers(scenario: Scenario) -> dict[str, float | int]:
+    """Return the numbers of early leaving, waived fees, points and IP calls."""
+    contract, points, on = scenario.contract, scenario.points, scenario.mechanisms
+    ip = scenario.substitution.ip if on.substitution else None
+    return {
+        "x_by_bill": int(contract.x_basis == "bill"),
+        "early_below": contract.early_below if on.early_leaving else 0.0,
+        "early": contract.early if on.early_leaving else NEVER,
+        "early_fee": contract.early_fee if on.early_leaving else 0.0,
+        "line_fee": contract.line_fee if on.early_leaving and on.contracts else 0.0,
+        "installation": contract.installation if on.waived_fees else 0.0,
+        "points_per_yuan": points.per_yuan if on.points else 0.0,
+        "point_worth": points.worth if on.points else 0.0,
+        "least_points": points.least,
+        "redeeming": points.redeeming if on.points else 0.0,
+        "redeeming_lift": points.lift if on.points and not on.freeze_stocks else 0.0,
+        "point_weight": points.weight if on.points else 0.0,
+        "ip_line": -1 if ip is None else list(scenario.lines).index(ip.line),
+        "ip_saving": ip.saving if ip else 0.0,
+        "ip_speed": ip.speed if ip else 0.0,
+        "ip_most": ip.most if ip else 0.0,
+        "ip_half": ip.half_at if ip else 1.0,
+        "holds": int(on.points or ip is not None),
     }

@@ -21,12 +21,14 @@ from sim.hall import HallSettings, OnlineSettings
 from sim.intake.mapping import CustomerFile
 from sim.loyalty import LoyaltySettings
 from sim.mechanism import Mechanisms
+from sim.points import PointsSettings
 from sim.population import CitySettings
 from sim.process import Process, process_kinds
 from sim.programme import PracticeSettings
 from sim.quantities import Settings, located, quantity
 from sim.rivals import Rival
 from sim.segment import SegmentSettings
+from sim.substitution import SubstitutionSettings, unknown_lines
 from sim.talk import TalkSettings
 from sim.tastes import TruthSettings
 from sim.value import ValueSettings
@@ -70,6 +72,8 @@ class Scenario(Settings):
     event: EventSettings = EventSettings()
     campaigns: dict[str, Campaign] = {}
     """Campaigns of any carrier, by a name of the user's own."""
+    points: PointsSettings = PointsSettings()
+    substitution: SubstitutionSettings = SubstitutionSettings()
     practice: PracticeSettings = PracticeSettings()
     money: MoneySettings = MoneySettings()
     mechanisms: Mechanisms = Mechanisms()
@@ -93,6 +97,7 @@ class Scenario(Settings):
             if campaign.carrier not in self.carriers:
                 unknown_carrier = f"unknown carrier; {did_you_mean(campaign.carrier, self.carriers)}"
                 problems.append((("campaigns", name, "carrier"), unknown_carrier))
+        problems += unknown_lines(self.substitution, list(self.lines))
         if not self.rivals:
             problems.append((("rivals",), "at least one rival carrier is needed; give it a name, prices and qualities"))
         if problems:

@@ -68,7 +68,7 @@ class State(NamedTuple):
     tenure: NDArray[np.int16]
     """Months since the line's last switch, shape (lines, customers)."""
     recent_usage: NDArray[np.float32]
-    """List value of usage with us in the last three months, newest last, yuan/month, shape (3, customers)."""
+    """What X is set from (`contract.x_basis`) in the last three months, newest last, yuan, shape (3, customers)."""
     news: NDArray[np.int8]
     """1 where news of a neighbour's discount was heard last month."""
     complaints: NDArray[np.int16]
@@ -87,6 +87,10 @@ class State(NamedTuple):
     """1 where the line was ours at the start, shape (lines, customers)."""
     kept: NDArray[np.int8]
     """1 where the line was ours at the start and never left, shape (lines, customers)."""
+    points: NDArray[np.float32]
+    """Points with the own carrier, shape (customers,)."""
+    ip_share: NDArray[np.float32]
+    """Share of the usage on our line that goes over our own IP calls, shape (customers,); 0 where it isn't ours."""
 
     def copied(self) -> State:
         """Return a state with its own arrays."""
@@ -140,5 +144,7 @@ def empty_state(carriers: int, lines: int, customers: int) -> State:
         "agent_stay": (np.int8, (lines,)),
         "start": (np.int8, (lines,)),
         "kept": (np.int8, (lines,)),
+        "points": (np.float32, ()),
+        "ip_share": (np.float32, ()),
     }
     return State(**{name: zeros(kind, *shape) for name, (kind, shape) in shapes.items()})  # type: ignore[arg-type]

@@ -82,8 +82,8 @@ class World(NamedTuple):
 def worked_example(own: float = 3000.0, rivals: tuple[float, float] = (5000.0, 3000.0), **changes: Any) -> World:
     """Return the customer of worked example 1 of the domain digest (D10): what it spends with us and with two rivals.
 
-    Everybody charges list prices, nobody looks around and any offer is accepted, so that bills follow from the plan's
-    terms alone. The spends are in yuan/month, on one line each.
+    Everybody charges list prices, nobody looks around or leaves a plan early and any offer is accepted, so that bills
+    follow from the plan's terms alone. The spends are in yuan/month, on one line each.
     """
     lines = LINES[:3]
     listed = dict.fromkeys(lines, 1.0)

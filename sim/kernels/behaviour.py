@@ -69,6 +69,28 @@ def care(usage: float, commitment: float, r: Rates) -> float:
 
 
 @njit(cache=True)
+def early_fee(x: float, pay: float, months: float, r: Rates) -> float:
+    """Return what leaving a plan costs with this many months of commitment left, yuan."""
+    return r.early_fee * pay * x * months
+
+
+@njit(cache=True)
+def early_leaving(usage: float, x: float, terms: NDArray[Any], months: float, sensitivity: float, r: Rates) -> float:
+    """Return the probability a month of leaving a plan before its reset, `months` of bills before it."""
+    pay, cap = terms[0], terms[1]
+    if usage >= r.early_below * pay * x:
+        return 0.0
+    stay = months * bill_on_plan(usage, x, pay, cap)
+    return sigmoid(r.early + sensitivity * log_ratio(stay, months * usage + early_fee(x, pay, months, r)))
+
+
+@njit(cache=True)
+def free_installation(lines: float, bill: float, sensitivity: float, r: Rates) -> float:
+    """Return what free installation of these lines is worth in an offer, logit: the fee as part of a year's bills."""
+    return sensitivity * math.log(1.0 + r.installation * lines / max(12.0 * bill, 1e-6))
+
+
+@njit(cache=True)
 def log_ratio(now: float, then: float) -> float:
     """Return log(now / then), bounded where a bill is nil."""
     return math.log(max(now, 1e-6) / max(then, 1e-6))

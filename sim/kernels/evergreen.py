@@ -9,9 +9,20 @@ from numba import njit
 from numpy.typing import NDArray
 
 from sim.carrier import Tariff
-from sim.kernels.behaviour import bill_on_plan, care, fixed, log_ratio, renewal_odds, sigmoid
+from sim.kernels.behaviour import (
+    bill_on_plan,
+    care,
+    early_fee,
+    early_leaving,
+    fixed,
+    free_installation,
+    log_ratio,
+    renewal_odds,
+    sigmoid,
+)
 from sim.kernels.keyed import keyed_uniform
 from sim.kernels.records import ACCEPTED, LEFT_PLAN, RENEGOTIATED, RENEWED, Block, Contacts, Keys, Month, Rates
+from sim.kernels.substitution import own_charge
 from sim.state import Customers, State
 
 
@@ -29,7 +40,7 @@ def change_plans(
     w: Block,
     out: Month,
 ) -> None:
-    """Reset X where its time is over, and let who was made an offer consider it, unless it has just left a plan."""
+    """Reset X where its time is over, let some leave before, and let who hasn't left consider an offer."""
     for i in range(m):
         n = lo + i
         left = False
@@ -40,18 +51,18 @@ def change_plans(
 
 
 @njit(cache=True)
-def own_usage(n: int, s: State, posted: Tariff) -> float:
-    """Return the list value of usage on our lines, yuan/month."""
+def own_usage(n: int, s: State, posted: Tariff, r: Rates) -> float:
+    """Return the value of usage on our lines at our prices, yuan/month."""
     usage = 0.0
     for line in range(s.carrier.shape[0]):
         if s.carrier[line, n] == 0:
-            usage += np.float64(s.demand[line, n]) * posted.price[0, line]
+            usage += np.float64(s.demand[line, n]) * own_charge(n, line, s, posted, r)
     return usage
 
 
 @njit(cache=True)
 def recent_mean(n: int, s: State) -> float:
-    """Return the mean list value of usage with us over the last three months, yuan/month."""
+    """Return the mean over the last three months of what X is set from, yuan/month."""
     total = np.float64(s.recent_usage[0, n]) + np.float64(s.recent_usage[1, n]) + np.float64(s.recent_usage[2, n])
     return float(total / 3.0)
 
@@ -72,8 +83,8 @@ def reset_plan(
     """Set X anew when its time is over: the customer accepts, renegotiates or leaves; return whether it left."""
     s.plan_age[n] += 1
     if s.plan_age[n] < r.reset_months:
-        return False
-    usage, recent = own_usage(n, s, posted), recent_mean(n, s)
+        return r.early_below > 0.0 and leave_early(n, i, who, s, posted, terms, r, key, w, out)
+    usage, recent = own_usage(n, s, posted, r), recent_mean(n, s)
     accept, haggle = renewal_odds(usage, recent, terms[s.plan[n]], np.float64(who.price_sensitivity[n]), r)
     if usage <= 0.0:
         accept, haggle = 0.0, 0.0
@@ -98,6 +109,37 @@ def reset_plan(
 
 
 @njit(cache=True)
+def leave_early(
+    n: int,
+    i: int,
+    who: Customers,
+    s: State,
+    posted: Tariff,
+    terms: NDArray[Any],
+    r: Rates,
+    key: Keys,
+    w: Block,
+    out: Month,
+) -> bool:
+    """Let who pays for much that it doesn't use leave its plan for a fee; return whether it left."""
+    months, x, plan = np.float64(r.reset_months - s.plan_age[n]), np.float64(s.plan_x[n]), s.plan[n]
+    beta = np.float64(who.price_sensitivity[n])
+    chance = early_leaving(own_usage(n, s, posted, r), x, terms[plan], months, beta, r)
+    if chance <= 0.0 or keyed_uniform(key.early, who.key[n], np.uint64(0)) >= chance:
+        return False
+    out.breakage[n] += fixed(early_fee(x, terms[plan, 0], months, r))
+    out.counts[LEFT_PLAN] += 1
+    s.plan[n] = 0
+    s.plan_x[n] = 0.0
+    s.plan_age[n] = 0
+    for line in range(w.ended.shape[0]):
+        if s.carrier[line, n] == 0:
+            s.months_left[line, n] = 0
+            w.ended[line, i] = 1
+    return True
+
+
+@njit(cache=True)
 def consider_offer(
     n: int,
     i: int,
@@ -117,8 +159,9 @@ def consider_offer(
     for line in range(lines):
         c, demand = s.carrier[line, n], np.float64(s.demand[line, n])
         off = 1.0 - np.float64(s.discount[line, n]) if c == 0 else 1.0
-        bill_now += demand * posted.price[c, line] * off
-        everything += demand * posted.price[0, line]
+        charged = own_charge(n, line, s, posted, r)
+        bill_now += demand * (charged if c == 0 else posted.price[c, line]) * off
+        everything += demand * charged
         if c != 0:
             rival_known += np.float64(w.known[c, i])
             moved += 1
@@ -128,7 +171,8 @@ def consider_offer(
     gap = np.float64(w.known[0, i]) - rival_known / moved if moved > 0 else 0.0
     saving = np.float64(who.price_sensitivity[n]) * log_ratio(bill_now, then)
     logit = np.float64(r.offer) + saving + np.float64(who.rapport_weight[n]) * gap
-    logit -= np.float64(r.moving) * moved / lines
+    relief = free_installation(moved, bill_now, np.float64(who.price_sensitivity[n]), r)
+    logit -= max(0.0, np.float64(r.moving) * moved / lines - relief)
     if keyed_uniform(key.offer, who.key[n], np.uint64(0)) >= sigmoid(logit):
         return
     s.plan[n] = plan
@@ -167,5 +211,5 @@ def bill_plans(lo: int, m: int, s: State, posted: Tariff, terms: NDArray[Any], r
             continue
         for line in range(s.carrier.shape[0]):
             if s.carrier[line, n] == 0:
-                listed = np.float64(s.demand[line, n]) * posted.price[0, line]
+                listed = np.float64(s.demand[line, n]) * own_charge(n, line, s, posted, r)
                 out.revenue[0, line] += fixed(paid * listed / usage)

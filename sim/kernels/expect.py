@@ -19,17 +19,26 @@ from sim.kernels.behaviour import (
     attention_logit,
     bill_on_plan,
     care,
+    free_installation,
     log_ratio,
     perceived,
     renewal_odds,
     satisfied,
     sigmoid,
 )
+from sim.kernels.expect_money import (
+    early_leavers,
+    earned_points,
+    flow_of_usage,
+    ip_saved,
+    pull_of_prices,
+    worth_of_staying,
+)
 from sim.kernels.records import Rates
 
-RETAINED, WON_BACK, SHORTFALL, CARE, DISCOUNT, SERVE, OFFERS, LEFT = range(8)
+RETAINED, WON_BACK, SHORTFALL, CARE, DISCOUNT, SERVE, OFFERS, LEFT, BREAKAGE, WAIVED, REDEEMED = range(11)
 """Rows of what a treatment is expected to bring; yuan over the horizon, but offers made and lines lost are counts."""
-OUTCOMES = 8
+OUTCOMES = 11
 
 
 class Known(NamedTuple):
@@ -56,6 +65,8 @@ class Known(NamedTuple):
     """Tenure of the oldest line of ours, months, -1 where there is none."""
     solved: NDArray[np.bool_]
     """Whether we have integrated a solution."""
+    points: NDArray[np.float64]
+    ip_share: NDArray[np.float64]
     call_gain: NDArray[np.float64]
     phase: NDArray[np.float64]
     """When contacts start, months: visits, letters, calls; shape (3, customers)."""
@@ -206,6 +217,19 @@ def expect_one(
     solved = np.zeros(2)
     ease_ended = math.exp(r.contract_ended)
     demand = np.empty(lines)
+    # Months of term left summed over bound lines of ours; usage over IP; the balance of points by when it last was nil.
+    money = np.zeros(3 * lines + 4 + 2 * (span.months + 1))
+    owed, over_ip, latest = money[:lines], money[lines : lines + 2], money[lines + 2 : lines + 4]
+    staying = money[lines + 4 : 3 * lines + 4].reshape((2, lines))
+    staying[:] = 1.0
+    since_nil, earned = money[3 * lines + 4 :].reshape((2, span.months + 1))
+    since_nil[0] = 1.0
+    earned[0] = -known.points[n]
+    points = known.points[n]
+    pull = np.empty((r.flows.shape[0], 2, carriers))
+    highest_ip = r.ip_most * beta / (beta + r.ip_half)
+    without_us = 1.0
+    stayed_ip = 1.0
 
     on = 1 if known.plan[n] > 0 else 0
     mass[on] = 1.0
@@ -217,6 +241,9 @@ def expect_one(
     adstock = known.adstock[n]
     for line in range(lines):
         demand[line] = known.demand[line, n]
+        if line == r.ip_line:
+            for g in range(2):
+                over_ip[g] = known.ip_share[n] * types.law[d, 0, line, n]
         for c in range(carriers):
             start = types.law[d, c, line, n]
             for g in range(2):
@@ -225,10 +252,13 @@ def expect_one(
                 if known.months_left[line, n] > 0:
                     ring[on, line, 0, known.months_left[line, n] - 1] += start
                     bound[on, line, 0] = start
+                    owed[line] = start * known.months_left[line, n]
             elif r.term_months > 0:
                 bound[on, line, c] = start * span.contract_share
                 for slot in range(r.term_months):
                     ring[on, line, c, slot] += start * span.contract_share / r.term_months
+                if c == 0:
+                    owed[line] = bound[on, line, c] * (r.term_months + 1) / 2
         for g in range(2):
             kept[g, line] = 1.0 if known.ours[line, n] else 0.0
     for c in range(carriers):
@@ -240,7 +270,9 @@ def expect_one(
     pending = False
     usage_before = 0.0
     for line in range(lines):
-        usage_before += demand[line] * tariffs[0, 0, line] * law[on, line, 0]
+        usage_before += demand[line] * tariffs[0, 0, line] * (law[on, line, 0] - ip_saved(line, on, over_ip, r))
+        without_us *= 1.0 - law[on, line, 0]
+    latest[:] = usage_before
 
     for t in range(span.months):
         within = t < span.period
@@ -259,9 +291,12 @@ def expect_one(
             for line in range(lines):
                 for c in range(carriers):
                     fixed_odds[c, line] = math.exp(r.quality * posted.quality[c, line] - beta * log_price[t, c, line])
+            pull_of_prices(log_price[t], r, pull)
         if growing:
             for line in range(lines):
                 demand[line] *= 1.0 + known.growth[n]
+        if r.flows.shape[0] > 0:
+            flow_of_usage(demand, law, mass, pull, discount, over_ip, r)
 
         # Stocks: satisfaction moves as far as the carrier serves any line.
         if not span.frozen:
@@ -299,38 +334,46 @@ def expect_one(
         # Evergreen: the reset of X, then an offer.
         if mass[1] > 0.0:
             age += 1
+            gone = 0.0
+            if age < r.reset_months and r.early_below > 0.0:
+                leaves, fee = early_leavers(demand, price, law, over_ip, x, terms[plan], r.reset_months - age, beta, r)
+                gone = mass[1] * leaves
+                out[BREAKAGE] += weight * gone * fee
             if age >= r.reset_months:
                 age = 0
                 usage = 0.0
                 for line in range(lines):
-                    usage += demand[line] * price[0, line] * law[1, line, 0]
+                    usage += demand[line] * price[0, line] * (law[1, line, 0] - ip_saved(line, 1, over_ip, r))
                 recent = usage_before
                 accept, haggle = renewal_odds(usage, recent, terms[plan], beta, r)
                 leave = 1.0 / (1.0 + accept + haggle)
                 x = recent * (1.0 - r.concession * haggle / max(accept + haggle, 1e-300))
                 gone = mass[1] * leave
-                total = mass[0] + gone
-                if total > 0.0:
-                    a, z = mass[0] / total, gone / total
-                    for line in range(lines):
-                        loose[0, line] = z * law[1, line, 0]
-                        kept[0, line] = a * kept[0, line] + z * kept[1, line]
-                        for c in range(carriers):
-                            law[0, line, c] = a * law[0, line, c] + z * law[1, line, c]
-                            moving = z if c != 0 else 0.0
-                            bound[0, line, c] = a * bound[0, line, c] + moving * bound[1, line, c]
-                            for slot in range(t, slots):
-                                ring[0, line, c, slot] = (
-                                    a * alive[0, line, c] * ring[0, line, c, slot]
-                                    + moving * alive[1, line, c] * ring[1, line, c, slot]
-                                )
-                            alive[0, line, c] = 1.0
+            total = mass[0] + gone
+            if gone > 0.0 and total > 0.0:
+                a, z = mass[0] / total, gone / total
+                over_ip[0] = a * over_ip[0] + z * over_ip[1]
+                latest[0] = a * latest[0] + z * latest[1]
+                for line in range(lines):
+                    loose[0, line] = z * law[1, line, 0]
+                    owed[line] *= a
+                    kept[0, line] = a * kept[0, line] + z * kept[1, line]
                     for c in range(carriers):
-                        feeling[0, c] = a * feeling[0, c] + z * feeling[1, c]
-                        expected[0, c] = a * expected[0, c] + z * expected[1, c]
-                    solved[0] = a * solved[0] + z * solved[1]
-                mass[1] -= gone
-                mass[0] = total
+                        law[0, line, c] = a * law[0, line, c] + z * law[1, line, c]
+                        moving = z if c != 0 else 0.0
+                        bound[0, line, c] = a * bound[0, line, c] + moving * bound[1, line, c]
+                        for slot in range(t, slots):
+                            ring[0, line, c, slot] = (
+                                a * alive[0, line, c] * ring[0, line, c, slot]
+                                + moving * alive[1, line, c] * ring[1, line, c, slot]
+                            )
+                        alive[0, line, c] = 1.0
+                for c in range(carriers):
+                    feeling[0, c] = a * feeling[0, c] + z * feeling[1, c]
+                    expected[0, c] = a * expected[0, c] + z * expected[1, c]
+                solved[0] = a * solved[0] + z * solved[1]
+            mass[1] -= gone
+            mass[0] = total
         known_own = 0.0
         for c in range(carriers):
             rapport = 0.0
@@ -353,23 +396,30 @@ def expect_one(
             usage = 0.0
             at_home = 0.0
             for line in range(lines):
-                everything += demand[line] * price[0, line]
+                saved = ip_saved(line, 0, over_ip, r)
+                everything += demand[line] * price[0, line] * (1.0 - saved)
                 at_home += law[0, line, 0]
-                usage += demand[line] * price[0, line] * law[0, line, 0]
+                usage += demand[line] * price[0, line] * (law[0, line, 0] - saved)
                 for c in range(carriers):
                     off = 1.0 - discount if c == 0 else 1.0
-                    bill_now += demand[line] * price[c, line] * off * law[0, line, c]
-            proposed = max(usage, menu.offer_x[b, n])
+                    bill_now += demand[line] * price[c, line] * off * (law[0, line, c] - (saved if c == 0 else 0.0))
+            recent = usage * (1.0 - discount) if r.x_by_bill else usage
+            proposed = max(recent, menu.offer_x[b, n])
             then = bill_on_plan(everything, proposed, terms[plan, 0], terms[plan, 1])
             moved = 1.0 - at_home / lines
             gap = (known_own - known_rival) * (1.0 if moved > 0.01 else 0.0)
-            logit = r.offer + beta * log_ratio(bill_now, then) + types.rapport_weight[d, n] * gap - r.moving * moved
+            relief = free_installation(lines * moved, bill_now, beta, r)
+            logit = r.offer + beta * log_ratio(bill_now, then) + types.rapport_weight[d, n] * gap
+            logit -= max(0.0, r.moving * moved - relief)
             joins = mass[0] * sigmoid(logit)
             total = mass[1] + joins
             if joins > 0.0:
                 a, z = mass[1] / total, joins / total
                 x = a * x + z * proposed
                 age = 0
+                out[WAIVED] += weight * joins * r.installation * (lines - at_home)
+                over_ip[1] = a * over_ip[1] + z * over_ip[0]
+                latest[1] = a * latest[1] + z * latest[0]
                 for line in range(lines):
                     kept[1, line] = a * kept[1, line] + z * kept[0, line]
                     for c in range(carriers):
@@ -384,6 +434,10 @@ def expect_one(
                 mass[1] = total
 
         # Attention, then choice; then bills.
+        if r.holds:
+            worth_of_staying(law, mass, latest, over_ip, beta, points, r, staying)
+        paid_now = 0.0
+        gone_wholly = 0.0
         for g in range(2):
             if mass[g] <= 1e-12:
                 continue
@@ -441,10 +495,13 @@ def expect_one(
                     look_ended = ended_by[c]
                     away = total - odds[c]
                     leave = tie if c == 0 else 1.0
-                    free = leave * stay_cost / (odds[c] + leave * stay_cost * away)
-                    tied = leave * bound_cost / (odds[c] + leave * bound_cost * away)
+                    present = odds[c] * staying[g, line] if c == 0 else odds[c]
+                    free = leave * stay_cost / (present + leave * stay_cost * away)
+                    tied = leave * bound_cost / (present + leave * bound_cost * away)
                     ending = 0.0
                     held = here
+                    if g == 0 and c == 0:
+                        owed[line] = max(0.0, owed[line] - bound[0, line, 0])
                     if not on_plan:
                         ending = min(ring[g, line, c, t] * alive[g, line, c], here)
                         held = min(max(bound[g, line, c] - ending, 0.0), here - ending)
@@ -462,33 +519,51 @@ def expect_one(
                             inflow = rate * odds[j]
                             fresh[line, j] += inflow
                             newly[j] += inflow * r.signing
+                            if g == 1 and j == 0:
+                                out[WAIVED] += weight * mass[1] * inflow * r.installation
                     fresh[line, c] -= moved_out
                     if not on_plan and r.term_months > 0:
                         lost_share = look * tied * away
+                        if c == 0:
+                            fee = r.line_fee * demand[line] * price[0, line] * off * owed[line] * lost_share
+                            out[BREAKAGE] += weight * mass[g] * fee
+                            owed[line] *= 1.0 - lost_share
                         bound[g, line, c] -= held * lost_share
                         alive[g, line, c] *= 1.0 - lost_share
                         stays = ending * (1.0 - look_ended * free * away) * r.resigning
                         bound[g, line, c] += stays
+                        if c == 0:
+                            owed[line] += stays * r.term_months
                         ring[g, line, c, t + r.term_months] += stays / alive[g, line, c]
                 for j in range(carriers):
                     if newly[j] > 0.0 and r.term_months > 0:
                         bound[g, line, j] += newly[j]
+                        if g == 0 and j == 0:
+                            owed[line] += newly[j] * r.term_months
                         ring[g, line, j, t + r.term_months] += newly[j] / alive[g, line, j]
                     newly[j] = 0.0
+                if line == r.ip_line:
+                    stayed_ip = 1.0 - out_of_own
                 before = kept[g, line]
                 kept[g, line] *= 1.0 - out_of_own
                 out[LEFT] += weight * mass[g] * (before - kept[g, line])
             for line in range(lines):
                 for c in range(carriers):
                     law[g, line, c] = fresh[line, c]
-                usage += demand[line] * price[0, line] * law[g, line, 0]
-                kept_list += demand[line] * price[0, line] * kept[g, line]
+                if line == r.ip_line:
+                    # Lines that come take part from the first month on; those that go take their share away.
+                    over_ip[g] *= min(stayed_ip, 1.0)
+                    over_ip[g] += r.ip_speed * (highest_ip * law[g, line, 0] - over_ip[g])
+                saved = ip_saved(line, g, over_ip, r)
+                usage += demand[line] * price[0, line] * (law[g, line, 0] - saved)
+                kept_list += demand[line] * price[0, line] * kept[g, line] * (1.0 - saved / max(law[g, line, 0], 1e-12))
             month = weight * mass[g]
             last = month
             if t == span.months - 1:
                 last *= 1.0 + span.terminal
             out[SERVE] += last * r.cost_to_serve * usage
             if g == 0:
+                bill = usage * off
                 out[RETAINED] += last * kept_list * off
                 out[WON_BACK] += last * (usage - kept_list) * off
                 out[DISCOUNT] += month * usage * (1.0 - off)
@@ -502,7 +577,20 @@ def expect_one(
                 out[SHORTFALL] += last * (bill - retained - won)
                 out[CARE] += last * care(usage, pay * x, r)
                 out[DISCOUNT] += month * max(0.0, usage - bill)
-                usage_before = usage
+                usage_before = bill if r.x_by_bill else usage
+            latest[g] = bill if r.x_by_bill else usage
+            paid_now += mass[g] * bill
+            absent = 1.0
+            for line in range(lines):
+                absent *= 1.0 - law[g, line, 0]
+            gone_wholly += mass[g] * absent
+        if r.points_per_yuan > 0.0:
+            forfeited = max(0.0, (gone_wholly - without_us) / max(1.0 - without_us, 1e-12))
+            without_us = gone_wholly
+            spent, redeemed, points = earned_points(since_nil, earned, t, paid_now, forfeited, r)
+            out[REDEEMED] += weight * spent * (1.0 + (span.terminal if t == span.months - 1 else 0.0))
+            for g in range(2):
+                feeling[g, 0] = min(1.0, feeling[g, 0] + r.redeeming_lift * redeemed)
 
 
 @njit(cache=True, nogil=True)

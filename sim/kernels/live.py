@@ -14,13 +14,16 @@ from numba import njit
 from numpy.typing import NDArray
 
 from sim.carrier import Tariff
-from sim.kernels.behaviour import attention_logit, fixed, perceived, satisfied
+from sim.kernels.behaviour import MONEY_UNIT, attention_logit, fixed, perceived, satisfied
 from sim.kernels.bonds import hold_bonds
 from sim.kernels.evergreen import bill_plans, change_plans
+from sim.kernels.fees import charge_leaving, waive_installation
 from sim.kernels.lanes import HALF, ONE, ZERO, F, exp32, keyed32, log32, sigmoid32
 from sim.kernels.loyalty import grow_loyal
+from sim.kernels.points import earn_points, worth_of_staying
 from sim.kernels.reasons import tell_reasons
 from sim.kernels.records import COMPLAINED, Block, Contacts, Keys, Month, Rates, Switches
+from sim.kernels.substitution import charge, move_usage, take_up_ip
 from sim.state import Customers, State
 
 BLOCK = 512
@@ -54,6 +57,8 @@ def make_block(carriers: int, lines: int, size: int) -> Block:
         np.empty(size, np.float64),
         np.empty(size, np.float64),
         np.empty(size, np.float64),
+        np.empty(size, np.float64),
+        np.empty((lines, size), F),
     )
 
 
@@ -263,6 +268,10 @@ def choose(
         if c == 0 and discount.any():
             for i in range(m):
                 odds[i] -= beta[i] * log32(ONE - discount[i])
+        if c == 0 and r.holds:
+            held = w.held[line]
+            for i in range(m):
+                odds[i] += held[i] if current[i] == 0 else ZERO
         if c > 0 and lured:
             for i in range(m):
                 offered = bonus[i] if lured_by[i] == c and current[i] != c else ZERO
@@ -319,11 +328,12 @@ def bill(lo: int, m: int, s: State, posted: Tariff, terms: NDArray[Any], r: Rate
     for line in range(w.before.shape[0]):
         demand, discount = s.demand[line, lo : lo + m], s.discount[line, lo : lo + m]
         current, start, kept = s.carrier[line, lo : lo + m], s.start[line, lo : lo + m], s.kept[line, lo : lo + m]
-        own_price, before = posted.price[0, line], w.before[line]
+        charged, before = w.charged, w.before[line]
+        charge(lo, m, line, s, posted, r, w)
         for i in range(m):
             kept[i] = kept[i] * (current[i] == 0)
         for i in range(m):
-            listed = np.float64(demand[i]) * own_price * np.float64(current[i] == 0)
+            listed = np.float64(demand[i]) * charged[i] * np.float64(current[i] == 0)
             paid = listed * (1.0 - np.float64(discount[i]))
             stayed = np.float64(kept[i])
             usage[i] += listed
@@ -332,10 +342,10 @@ def bill(lo: int, m: int, s: State, posted: Tariff, terms: NDArray[Any], r: Rate
             won_paid[i] += paid * (1.0 - stayed)
         for i in range(m):
             gone = (start[i] == 1) & (current[i] != 0)
-            lost[i] += fixed(np.float64(demand[i]) * own_price) if gone else 0
+            lost[i] += fixed(np.float64(demand[i]) * charged[i]) if gone else 0
         ours = 0
         for i in range(m):
-            paid = np.float64(demand[i]) * own_price * (1.0 - np.float64(discount[i]))
+            paid = np.float64(demand[i]) * charged[i] * (1.0 - np.float64(discount[i]))
             ours += fixed(paid) if (current[i] == 0) & (plan[i] == 0) else 0
         out.revenue[0, line] += ours
         for c in range(carriers):
@@ -369,6 +379,9 @@ def bill(lo: int, m: int, s: State, posted: Tariff, terms: NDArray[Any], r: Rate
         oldest[i] = older[i]
         older[i] = newest[i]
         newest[i] = F(usage[i])
+    if r.x_by_bill:
+        for i in range(m):
+            newest[i] = F(np.float64(retained[i] + won_back[i] + shortfall[i]) / MONEY_UNIT)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -395,6 +408,8 @@ def live_month(
     for lo in range(first, last, block):
         m = min(block, last - lo)
         open_month(lo, m, who, s, posted, on, w)
+        out.breakage[lo : lo + m] = 0
+        move_usage(lo, m, s, posted, r, w)
         if not on.frozen:
             experience(lo, m, who, s, got, posted, r, key, w, out)
             age_stocks(lo, m, s, got, r)
@@ -405,9 +420,19 @@ def live_month(
         hold_bonds(lo, m, who, s, got, r, on, key, w)
         change_plans(lo, m, who, s, got, posted, terms, r, key, w, out)
         attend(lo, m, who, s, got, posted, r, key, w)
+        if r.holds:
+            worth_of_staying(lo, m, who, s, r, w)
         for line in range(lines):
             who_looks(lo, m, line, who, s, r, on, key, w, out)
             choose(lo, m, line, who, s, got, posted, r, key, w)
+            if r.line_fee > ZERO:
+                charge_leaving(lo, m, line, s, posted, r, w, out)
             move(lo, m, line, who, s, r, key, w)
             tell_reasons(lo, m, line, who, s, posted, r, w, out)
+        if r.ip_line >= 0:
+            take_up_ip(lo, m, who, s, r)
         bill(lo, m, s, posted, terms, r, w, out)
+        if r.installation > ZERO:
+            waive_installation(lo, m, s, r, w, out)
+        if r.points_per_yuan > ZERO:
+            earn_points(lo, m, who, s, r, key, out)

@@ -68,6 +68,28 @@ class Rates(NamedTuple):
     integration: float
     information_weight: float
     candour: float
+    x_by_bill: int
+    early_below: float
+    early: float
+    early_fee: float
+    line_fee: float
+    installation: float
+    points_per_yuan: float
+    point_worth: float
+    least_points: float
+    redeeming: float
+    redeeming_lift: float
+    point_weight: float
+    ip_line: int
+    """-1 where we sell no IP calls."""
+    ip_saving: float
+    ip_speed: float
+    ip_most: float
+    ip_half: float
+    holds: int
+    """1 where a line of ours is worth more than its price list says: points or IP calls."""
+    flows: NDArray[np.float32]
+    """Usage that moves between lines (`sim.substitution.flow_table`), shape (flows, 5)."""
 
 
 class Contacts(NamedTuple):
@@ -104,6 +126,8 @@ class Keys(NamedTuple):
     offer: np.uint64
     renewal: np.uint64
     integration: np.uint64
+    early: np.uint64
+    redeem: np.uint64
 
 
 class Switches(NamedTuple):
@@ -141,6 +165,12 @@ class Month(NamedTuple):
     """The same by what made the customer look, shape (triggers,)."""
     complained: NDArray[np.int8]
     """1 where a fault with the own carrier was complained of, shape (customers,)."""
+    breakage: NDArray[np.int64]
+    """Fees for leaving early, money units a customer, shape (customers,); as are the next ones."""
+    waived: NDArray[np.int64]
+    """Installation that plan customers don't pay for."""
+    redeemed: NDArray[np.int64]
+    """Worth of points redeemed."""
 
 
 TOTALS = ("revenue", "flows", "looked", "counts", "reasons", "triggers")
@@ -185,3 +215,7 @@ class Block(NamedTuple):
     kept_list: NDArray[np.float64]
     kept_paid: NDArray[np.float64]
     won_paid: NDArray[np.float64]
+    charged: NDArray[np.float64]
+    """What we charge on a line for a yuan of usage at reference prices, before unit discounts, shape (block,)."""
+    held: NDArray[np.float32]
+    """What staying is worth to a line of ours beyond the price list, logit, shape (lines, block)."""

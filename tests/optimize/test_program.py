@@ -51,6 +51,7 @@ def instance(gain, hours, spend, contribution, allowed, limits):
         retained=10_000 + gain,
         won_back=nought,
         shortfall=nought,
+        breakage=nought,
         contribution=5000 + contribution,
         lines_lost=nought,
         hours=hours,

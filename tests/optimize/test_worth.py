@@ -129,8 +129,8 @@ def test_retained_revenue_by_account_adds_up(trials):
 
 def test_after_the_period_todays_practice_takes_over(tiny_decision, city, policies):
     """With a period of the whole horizon the policy goes on; with half of it, letters cost half."""
-    closed = tiny_decision.mechanisms.model_copy(update={"halls": False})
-    tiny_decision = tiny_decision.model_copy(update={"mechanisms": closed})
+    without = tiny_decision.mechanisms.model_copy(update={"halls": False, "points": False})
+    tiny_decision = tiny_decision.model_copy(update={"mechanisms": without})
     whole = try_out(tiny_decision.model_copy(update={"period": 12}), city, policies, 1, seed=9)
     half = try_out(tiny_decision, city, policies, 1, seed=9)
     measure = whole.measures.index("programme_cost")

@@ -21,16 +21,23 @@ from sim.quantities import Settings
 from sim.scenario import Scenario
 from sim.shape import Shape
 from sim.state import City, State
-from sim.testing import tiny_scenario
+from sim.testing import offering, tiny_scenario
 
 LIVELY: dict[str, Any] = {
-    "contract": {"offer": 1.0},
     "talk": {"rate": 0.2},
     "experience": {"incidents": 0.3},
     "bond": {"integration": 0.2},
     "attention": {"base": -2.0},
     "campaigns": {"spring": {"reach": 0.6}, "theirs": {"carrier": "netcom", "month": 1}},
     "hall": {"need": 0.6},
+    "visit": {"hours": 1500.0},
+    "city": {"customers": 200},
+    "contract": {"offer": 3.0, "early": 3.0, "early_below": 1.0, "installation": 5000.0, "moving": 2.0},
+    "points": {"least": 500.0},
+    "substitution": {
+        "flows": {"mobile_for_fixed": {"origin": "local_voice", "destination": "mobile"}},
+        "ip": {"line": "long_distance"},
+    },
 }
 SWITCHES = mechanisms()
 RECORDS = {"loyalty": ("stages",), "bonds": ("steps",), "events": ("events", "invited")}
@@ -69,10 +76,10 @@ def test_every_switch_declares_what_it_moves_and_its_strength_nought() -> None:
 @pytest.mark.parametrize("name", SWITCHES)
 def test_in_its_first_month_only_the_arrays_that_a_mechanism_declares_differ(name: str) -> None:
     without = lively(**off(name))
-    lived = run_market(without, found(without).city, every_lever(found(without).city), seed=3, months=6).city
-    months = [
-        run_market(scenario, lived, every_lever(lived), seed=4, months=1).city.state for scenario in (without, lively())
-    ]
+    city = found(without).city
+    lived = run_market(without, city, every_lever(city), seed=3, months=4).city
+    turn = every_lever(lived)
+    months = [run_market(each, lived, turn, seed=4, months=1).city.state for each in (without, lively())]
     moved = differing(*months)
     assert moved, "nothing happens"
     assert moved <= set(SWITCHES[name].moves)
@@ -125,6 +132,18 @@ def everybody(channel: str) -> Callable[[Scenario, City], Programme]:
     return turn
 
 
+def offers(_: Scenario, city: City) -> Programme:
+    return offering(city, "B", 0.0)
+
+
+def accepted(history: History) -> float:
+    return float(history.plans_accepted.sum())
+
+
+def fees(history: History) -> float:
+    return float(history.breakage.sum())
+
+
 def satisfied(history: History) -> float:
     """Return mean satisfaction with us in the last month."""
     return float(history.satisfaction[-1, OWN])
@@ -154,6 +173,12 @@ PULLS = {
     "bonds": Pull(lost, -1, {}, today),
     "information": Pull(retained_revenue, 1, {"experience": {"candour": 1.0, "information_weight": 0.5}}, today),
     "contracts": Pull(changed, -1, {"attention": {"contract_ended": 0.0}}, today),
+    "early_leaving": Pull(fees, 1, {"contract": {"early": 0.0}}, today),
+    "waived_fees": Pull(accepted, 1, {"contract": {"installation": 5000.0, "moving": 5.0}}, offers),
+    "points": Pull(lost, -1, {"points": {"weight": 10.0, "worth": 0.05}}, today),
+    "substitution": Pull(
+        own_revenue, -1, {"substitution": {"ip": {"line": "long_distance", "saving": 0.6, "most": 1.0}}}, today
+    ),
     "incidents": Pull(lost, 1, {}, today),
     "luck": Pull(lost, 1, {"experience": {"noise": 0.3}}, today),
     "talk": Pull(own_revenue, -1, {}, discounts),

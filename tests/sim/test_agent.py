@@ -13,7 +13,7 @@ from sim.market import run_market, simulate
 from sim.names import OWN
 from sim.programme import nothing
 from sim.state import empty_state
-from sim.testing import LINES, tiny_scenario
+from sim.testing import LINES, only, tiny_scenario
 
 PRICE = np.array([1.0, 0.5])
 
@@ -85,7 +85,7 @@ def contested(**agent):
         rivals={"netcom": {"quality": dict.fromkeys(LINES, 0.0)}, "unicom": {"quality": dict.fromkeys(LINES, 0.0)}},
         visit={"hours": 5000.0},
         agent={"reach": 1.0, **agent},
-        mechanisms={"growth": False, "luck": False, "incidents": False, "halls": False, "talk": False},
+        mechanisms=only("attention", "agents", "visits"),
     )
     city = draw_city(scenario)
     city.state.carrier[:], city.state.months_left[:] = 1, 0

@@ -13,7 +13,7 @@ from sim.history import yuan
 from sim.market import run_market, simulate
 from sim.names import CHANNELS
 from sim.programme import nothing
-from sim.testing import tiny_scenario
+from sim.testing import only, tiny_scenario
 
 KEY = np.arange(4000, dtype=np.uint64)
 EXPECTED = (KEY % len(CHANNELS)).astype(np.int8)
@@ -83,7 +83,7 @@ def test_letters_over_the_capacity_are_not_sent_and_the_best_customers_get_their
 
 
 def test_fixed_costs_are_paid_by_every_account_called_or_not():
-    scenario = tiny_scenario(channel={"mail_fixed": 0.5, "call_fixed": 2.0}, mechanisms={"halls": False})
+    scenario = tiny_scenario(channel={"mail_fixed": 0.5, "call_fixed": 2.0}, mechanisms=only("visits"))
     history = simulate(scenario, draw_city(scenario), nothing(60), seed=1, months=3)
     assert (yuan(history.account.programme_cost) == 7.5).all()
     assert (yuan(history.mail_cost).tolist(), yuan(history.call_cost).tolist()) == ([30.0] * 3, [120.0] * 3)

@@ -11,9 +11,9 @@ from sim.history import yuan
 from sim.market import Market, run_market
 from sim.names import OWN
 from sim.programme import nothing
-from sim.testing import tiny_scenario
+from sim.testing import only, tiny_scenario
 
-STILL = {"attention": False, "growth": False, "incidents": False, "luck": False, "halls": False, "talk": False}
+STILL = only("events")
 
 
 def held(events=12, months=12, customers=60, per_centre=30.0, seed=1, **settings):

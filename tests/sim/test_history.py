@@ -16,9 +16,9 @@ def run(tiny, tiny_start):
     return simulate(tiny, tiny_start.city, offering(tiny_start.city, "B", 500.0), seed=5)
 
 
-def test_own_revenue_is_retained_plus_won_back_plus_shortfall(run):
-    shortfall = measure.yuan(run.shortfall.sum())
-    whole = measure.retained_revenue(run) + measure.won_back_revenue(run) + shortfall
+def test_own_revenue_is_retained_plus_won_back_plus_shortfall_plus_breakage(run):
+    rest = measure.yuan(run.shortfall.sum()) + measure.breakage_income(run)
+    whole = measure.retained_revenue(run) + measure.won_back_revenue(run) + rest
     assert measure.own_revenue(run) == pytest.approx(whole)
 
 

@@ -71,7 +71,7 @@ def gained(building, programme):
         for turn in (programme, nothing(100))
     ]
     brought = [
-        yuan(a.retained + a.won_back + a.shortfall - a.programme_cost - a.cost_to_serve)
+        yuan(a.retained + a.won_back + a.shortfall + a.breakage - a.programme_cost - a.cost_to_serve)
         for a in (run.account for run in runs)
     ]
     return (brought[0] - brought[1]).reshape(COPIES, -1).sum(axis=1), runs[0]

@@ -51,6 +51,8 @@ def expected(scenario, city, treatments, months, level=0, offer_x=0.0, **span):
         plan_age=state.plan_age,
         oldest=np.where(state.carrier == 0, state.tenure, -1).max(axis=0).astype(np.int16),
         solved=state.step == SOLUTION,
+        points=state.points.astype(float),
+        ip_share=state.ip_share.astype(float),
         call_gain=np.full(size, scenario.channel.call_gain),
         phase=np.stack([contact_phase(who.key, purpose) for purpose in ("visit", "letter", "call")]),
     )
@@ -190,7 +192,9 @@ COMPARED = [kernel.RETAINED, kernel.WON_BACK, kernel.DISCOUNT, kernel.SERVE, ker
 
 @pytest.mark.parametrize("level", range(3))
 def test_the_compiled_recursion_is_that_of_the_plain_twin(level):
-    scenario = tiny_scenario(burn_in=0, city={"customers": 12}, mechanisms={"contracts": False, "talk": False})
+    scenario = tiny_scenario(
+        burn_in=0, city={"customers": 12}, mechanisms={"contracts": False, "talk": False, "points": False}
+    )
     city = draw_city(scenario)
     found = expected(scenario, city, TREATMENTS, 18, level=level)[:, :, COMPARED]
     wanted = [[twin(scenario, city, n, treatment, 18, level) for treatment in TREATMENTS] for n in range(12)]
@@ -321,7 +325,7 @@ def chain_of_terms(scenario, city, n, months):
 def under_contract():
     """A market whose lines of ours end their terms one after the other, and what the exact chain says of a year."""
     free = still()
-    changes = {"mechanisms": free.mechanisms.model_copy(update={"contracts": True})}
+    changes = {"mechanisms": free.mechanisms.model_copy(update={"contracts": True, "early_leaving": True})}
     scenario = free.model_copy(update={**changes, "attention": AttentionSettings(**{**ATTENTION, "base": -2.0})})
     city = draw_city(scenario)
     city.state.months_left[:] = np.where(city.state.carrier == 0, np.arange(SEVERAL), 0)
@@ -390,3 +394,94 @@ def test_with_everything_moving_the_recursion_stays_within_a_few_hundredths_of_s
     mean, _ = simulated(scenario, city, turn, 24)
     assert brought[:, kernel.RETAINED].sum() == pytest.approx(mean[0].sum(), rel=0.04)
     assert brought[:, kernel.SERVE].sum() == pytest.approx(mean[2].sum(), rel=0.03)
+
+
+# Fees, points and substitution.
+
+
+def outcome_of_lives(scenario, city, turn, name, months):
+    """Return the mean over copies of a customer of one account, and its standard error, yuan."""
+    many = cloned(city, COPIES)
+    lives = yuan(getattr(simulate(scenario, many, turn(many), seed=9, months=months).account, name))
+    return lives.mean(), lives.std() / np.sqrt(COPIES)
+
+
+def test_fees_for_leaving_a_plan_early_are_those_of_simulated_lives():
+    changes = {"mechanisms": {"early_leaving": True}, "value": {"price_sensitivity_spread": 0.0}}
+    scenario, city = quiet_example(1200.0, (0.0, 0.0), contract={"early": -1.0}, **changes)
+    offer = {**NOTHING, "visits": 12, "offer": PLANS.index("A")}
+    brought = expected(scenario, city, [offer], 6, offer_x=2000.0)[0, 0]
+    mean, error = outcome_of_lives(scenario, city, lambda many: offering(many, "A", 2000.0), "breakage", 6)
+    assert abs(mean - brought[kernel.BREAKAGE]) < 4 * error
+    assert mean > 100
+
+
+def test_fees_for_leaving_a_term_early_are_those_of_simulated_lives(under_contract):
+    scenario, city, _ = under_contract
+    fees = expected(scenario, city, [NOTHING], 12)[:, 0, kernel.BREAKAGE]
+    many = cloned(city, COPIES)
+    history = simulate(scenario, many, nothing(SEVERAL * COPIES), seed=17, months=12)
+    lives = yuan(history.account.breakage).reshape(COPIES, -1)
+    error = lives.std(axis=0, ddof=1) / np.sqrt(COPIES)
+    assert (np.abs(lives.mean(axis=0) - fees) < BONFERRONI * error + 1e-3).all()
+    assert fees.min() > 0
+
+
+def test_waived_fees_are_those_of_simulated_lives():
+    changes = {"contract": {"offer": -1.0, "installation": 3000.0}, "mechanisms": {"waived_fees": True}}
+    scenario, city = quiet_example(3000.0, (5000.0, 3000.0), **changes)
+    offer = {**NOTHING, "visits": 12, "offer": PLANS.index("A")}
+    waived = expected(scenario, city, [offer], 6, offer_x=11_000.0)[0, 0, kernel.WAIVED]
+    many = cloned(city, COPIES)
+    history = simulate(scenario, many, offering(many, "A", 11_000.0), seed=5, months=6)
+    share = history.plans_accepted.sum() / COPIES
+    assert waived / (2 * 3000) == pytest.approx(share, abs=4 * np.sqrt(share * (1 - share) / COPIES))
+    assert 0.02 < share < 0.98
+
+
+@pytest.mark.parametrize("held", [0.0, 9000.0])
+def test_points_cost_what_they_cost_in_simulated_lives(held):
+    scenario, city = quiet_example(
+        3000.0, (0.0, 0.0), points={"least": 10_000.0, "redeeming": 0.3}, mechanisms={"points": True}
+    )
+    city.state.points[:] = held
+    cost = expected(scenario, city, [NOTHING], 18)[0, 0, kernel.REDEEMED]
+    mean, error = outcome_of_lives(scenario, city, lambda many: nothing(many.ids.size), "programme_cost", 18)
+    assert abs(mean - cost) < 4 * error
+    assert mean > 50
+
+
+@pytest.mark.parametrize("discount", [0.0, 0.1])
+def test_usage_moves_as_in_the_market_where_carriers_stay(discount):
+    flow = {"origin": "local_voice", "destination": "data", "rate": 0.05, "price_elasticity": 3.0}
+    scenario, city = quiet_example(
+        3000.0,
+        (5000.0, 3000.0),
+        substitution={"flows": {"data for calls": flow}, "ip": {"line": "local_voice", "speed": 0.3}},
+        mechanisms={"substitution": True},
+    )
+    cheap = scenario.rivals["unicom"].model_copy(update={"price_index": 0.8})
+    scenario = scenario.model_copy(update={"rivals": {**scenario.rivals, "unicom": cheap}})
+    bill = expected(scenario, city, [{**NOTHING, "discount": discount}], 12)[0, 0]
+    turn = nothing(1)._replace(discount=np.full(1, discount, dtype=np.float32))
+    history = simulate(scenario, city, turn, seed=1, months=12)
+    assert bill[kernel.RETAINED] == pytest.approx(yuan(history.retained.sum()), rel=1e-5)
+    assert bill[kernel.DISCOUNT] == pytest.approx(yuan(history.discount.sum()), rel=1e-5)
+    assert bill[kernel.RETAINED] < 0.9 * 36_000 * (1 - discount)
+
+
+def test_points_and_cheap_calls_hold_lines_as_in_simulated_lives():
+    kept = {"points": {"worth": 0.1, "weight": 5.0, "redeeming": 0.0}}
+    ip = {"line": "long_distance", "speed": 0.0}
+    scenario = still(**kept, substitution={"ip": ip})
+    scenario = scenario.model_copy(update={"mechanisms": scenario.mechanisms.model_copy(update={"points": True})})
+    city = draw_city(scenario)
+    city.state.points[:] = 60 * city.state.recent_usage[2]
+    city.state.ip_share[:] = np.where(city.state.carrier[1] == 0, 0.5, 0)
+    brought = expected(scenario, city, [NOTHING], 6)[:, 0, kernel.RETAINED]
+    free = still()
+    loose = expected(free, city, [NOTHING], 6)[:, 0, kernel.RETAINED]
+    mean, _ = simulated(scenario, city, nothing, 6)
+    assert brought.sum() == pytest.approx(mean[0].sum(), rel=0.01)
+    held = city.state.carrier[1] != 0
+    assert (brought[held] > 1.02 * loose[held]).any()

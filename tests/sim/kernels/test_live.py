@@ -10,6 +10,7 @@ from sim.bond import next_step, plain_step, structural
 from sim.channel import in_one_month
 from sim.choice import attention_probability, choice_probabilities
 from sim.city import draw_city
+from sim.composing.layering import merge
 from sim.contract import care_money, plan_bill, plan_table, split_bill
 from sim.experience import next_satisfaction, performance
 from sim.kernels.behaviour import MONEY_UNIT
@@ -19,7 +20,10 @@ from sim.market import Market
 from sim.names import REASONS, STAGES, STEPS
 from sim.programme import nothing
 from sim.reason import advantages, main_reason
+from sim.scenario import Scenario
+from sim.shape import Shape
 from sim.state import State
+from sim.substitution import SubstitutionSettings, charged_price, highest_ip_share
 from sim.testing import only, tiny_scenario
 from sim.value import delivered_value, rapport
 
@@ -34,11 +38,16 @@ CONFIGURATIONS = {
     },
     "no attention": {"mechanisms": {"attention": False}},
     "two carriers": {"rivals": {"unicom": None}},
+    "X set from bills": {"contract": {"x_basis": "bill"}},
+    "no fees, points or substitution": {
+        "mechanisms": dict.fromkeys(("early_leaving", "waived_fees", "points", "substitution"), False),
+    },
 }
 
 
 WHOLE = ("carrier", "plan", "plan_age", "months_left", "tenure", "kept", "start", "complaints", "news")
 WHOLE += ("stage", "step", "left_for")
+FEES = ("breakage", "waived", "redeemed")
 
 
 def exact(state):
@@ -83,6 +92,16 @@ def twin_reasons(market, s, seen, taken, raised):
     return counted
 
 
+def move_usage(demand, paid, flows, names):
+    """Move usage between lines, given the price paid on each, in the order of the flows."""
+    for flow in flows:
+        origin, destination = names.index(flow.origin), names.index(flow.destination)
+        dearer = paid[origin] / paid[destination]
+        gone = demand[origin] * np.minimum(1, flow.rate * dearer**flow.price_elasticity)
+        demand[origin] -= gone
+        demand[destination] += flow.ratio * gone
+
+
 def twin_month(market):
     """Return the state after a month, and what it brought, for a market whose contacts have been made."""
     s, who, scenario, tariff = exact(market.city.state), market.city.customers, market.scenario, market.tariff
@@ -98,6 +117,11 @@ def twin_month(market):
     # Demand grows and contract terms run down.
     if on.growth:
         s.demand[:] = (s.demand.astype(np.float32) * (1 + who.growth)).astype(float)
+    names, rows, money = list(scenario.lines), np.arange(lines)[:, None], scenario.points
+    swaps = scenario.substitution if on.substitution else SubstitutionSettings()
+    cheaper = charged_price(np.ones(lines), s.ip_share, swaps, names)
+    paid_here = tariff.price[s.carrier, rows] * np.where(s.carrier == 0, (1 - s.discount) * cheaper, 1)
+    move_usage(s.demand, paid_here, swaps.flows.values(), names)
     ended = s.months_left == 1
     s.months_left[:] = np.maximum(s.months_left - 1, 0)
 
@@ -143,9 +167,9 @@ def twin_month(market):
         s.adstock[0] += scenario.channel.call_gain * welcome * made
 
     # Plans: X is set anew, then an offer.
-    listed = s.demand * tariff.price[0][:, None]
+    listed = s.demand * charged_price(tariff.price[0], s.ip_share, swaps, names)
     usage = (listed * serves[0]).sum(axis=0)
-    paid_now = s.demand * tariff.price[s.carrier, np.arange(lines)[:, None]] * (1 - s.discount * serves[0])
+    paid_now = s.demand * paid_here
     bill_now = paid_now.sum(axis=0)
     recent = s.recent_usage.mean(axis=0)
     known = rapport(s.goodwill, who.level_weight.astype(float), scenario.value.goodwill_saturation)
@@ -169,19 +193,34 @@ def twin_month(market):
     renews = resets & (u < accept) & (usage > 0)
     renegotiates = resets & ~renews & (u < accept + haggle) & (usage > 0)
     leaves = resets & ~renews & ~renegotiates
-    brought["counts"][1:4] = renews.sum(), renegotiates.sum(), leaves.sum()
-    s.plan_age[resets] = 0
+    term = contract.reset_months - s.plan_age
+    fee = contract.early_fee * pay * s.plan_x * term
+    stay = term * plan_bill(usage, pay * s.plan_x, cap * s.plan_x)
+    ratio = np.maximum(stay, 1e-6) / np.maximum(term * usage + fee, 1e-6)
+    flees = luck("early") < attention_probability(contract.early + beta * np.log(ratio))
+    flees = flees & (usage < contract.early_below * pay * s.plan_x) & (s.plan > 0) & ~resets & on.early_leaving
+    brought["breakage"] = np.where(flees, fee, 0)
+    brought["early"] = flees.sum()
+    brought["counts"][1:4] = renews.sum(), renegotiates.sum(), leaves.sum() + flees.sum()
+    s.plan_age[resets | flees] = 0
     s.plan_x[:] = np.where(renews, recent, np.where(renegotiates, lower, np.where(leaves, 0, s.plan_x)))
     s.plan[leaves] = 0
     s.months_left[:] = np.where(resets & serves[0], np.where(leaves, 0, contract.reset_months), s.months_left)
-    ended = np.where(resets & serves[0], leaves, ended)
+    s.plan[flees] = 0
+    s.plan_x[flees] = 0
+    s.months_left[:] = np.where(flees & serves[0], 0, s.months_left)
+    ended = np.where((resets | flees) & serves[0], leaves | flees, ended)
+    leaves = leaves | flees
 
     offer = np.where(market.offered == 1, market.programme.offer, 0)
     asked = (s.plan == 0) & (offer > 0) & ~leaves
     x = np.maximum(recent, market.programme.offer_x)
     then = plan_bill(listed.sum(axis=0), terms[offer, 0] * x, terms[offer, 1] * x)
     saving = np.log(np.maximum(bill_now, 1e-6) / np.maximum(then, 1e-6))
-    logit = contract.offer + beta * saving + who.rapport_weight * gap - contract.moving * away / lines
+    logit = contract.offer + beta * saving + who.rapport_weight * gap
+    fee = contract.installation * on.waived_fees
+    relief = beta * np.log(1 + fee * away / np.maximum(12 * bill_now, 1e-6))
+    logit = logit - np.maximum(0, contract.moving * away / lines - relief)
     joins = asked & (luck("offer") < attention_probability(logit))
     brought["counts"][0] = joins.sum()
     s.plan[:] = np.where(joins, offer, s.plan)
@@ -200,6 +239,10 @@ def twin_month(market):
     weights = scenario.value if on.bundle else scenario.value.model_copy(update={"bundle": 0.0})
     value = delivered_value(who, at_start._replace(discount=s.discount), tariff, weights)
     value[0] += club
+    points_worth = money.worth * s.points * on.points
+    stake = money.weight * beta * points_worth / np.maximum(points_worth + 12 * s.recent_usage[2], 1e-6)
+    held = stake / np.maximum(served[0], 1) - beta * np.log(charged_price(np.ones(lines), s.ip_share, swaps, names))
+    value[0] += np.where(s.carrier == 0, held, 0)
     present = np.take_along_axis(s.satisfaction, s.carrier, axis=0)
     a = scenario.attention
     look = a.base + a.dissatisfaction * np.maximum(0, a.threshold - present)
@@ -227,6 +270,9 @@ def twin_month(market):
     )
     seen = at_start._replace(discount=s.discount)
     brought |= twin_reasons(market, s, seen, np.where(switches & (before == 0), taken, 0), raised)
+    paid = listed * (1 - s.discount)
+    flees = switches & (s.carrier == 0) & (s.months_left > 0) & (s.plan == 0) & on.early_leaving & on.contracts
+    brought["breakage"] = brought["breakage"] + (contract.line_fee * paid * s.months_left * flees).sum(axis=0)
     sign = np.stack([luck("signing", line) for line in range(lines)])
     term = contract.term_months if on.contracts else 0
     signs_anew = ended & ~joined & ~switches & ((s.carrier != 0) | (s.plan == 0))
@@ -237,6 +283,10 @@ def twin_month(market):
 
     # Bills.
     ours = s.carrier == 0
+    if swaps.ip:
+        grown = s.ip_share + swaps.ip.speed * (highest_ip_share(beta, swaps.ip) - s.ip_share)
+        s.ip_share[:] = np.where(ours[names.index(swaps.ip.line)], grown, 0)
+        listed = s.demand * charged_price(tariff.price[0], s.ip_share, swaps, names)
     brought["flows"] = np.array(
         [
             [[((before[n] == i) & (s.carrier[n] == j)).sum() for j in range(carriers)] for i in range(carriers)]
@@ -258,7 +308,18 @@ def twin_month(market):
     brought["discount"] = np.where(on_plan, np.maximum(0, usage - bill), usage - paid.sum(axis=0))
     brought["serve"] = scenario.money.cost_to_serve * usage
     brought["lost"] = (listed * ~ours * s.start).sum(axis=0)
-    s.recent_usage[:] = np.stack([s.recent_usage[1], s.recent_usage[2], usage])
+    everything = brought["retained"] + brought["won_back"] + brought["shortfall"]
+    basis = usage if contract.x_basis == "usage" else everything
+    s.recent_usage[:] = np.stack([s.recent_usage[1], s.recent_usage[2], basis])
+
+    # Fees that aren't asked for, and points.
+    brought["waived"] = contract.installation * (ours & (before != 0) & on_plan).sum(axis=0) * on.waived_fees
+    balance = np.where(ours.any(axis=0), s.points + money.per_yuan * everything, 0) * on.points
+    redeems = (balance >= money.least) & (luck("redeem") < money.redeeming)
+    brought["redeemed"] = np.where(redeems, money.worth * balance, 0)
+    s.points[:] = np.where(redeems, 0, balance)
+    lift = money.lift * (not on.freeze_stocks)
+    s.satisfaction[0] = np.where(redeems, np.minimum(1, s.satisfaction[0] + lift), s.satisfaction[0])
     return s, brought
 
 
@@ -307,15 +368,30 @@ def scenario_of(changes):
     lively = {
         "city": {"customers": 90},
         "attention": {"base": -1.5},
-        "contract": {"offer": 0.0, "renewal": -0.5, "reset_months": 3, "term_months": 4},
+        "contract": {
+            "offer": 0.0,
+            "renewal": -0.5,
+            "reset_months": 3,
+            "term_months": 4,
+            "early": 2.0,
+            "early_below": 0.95,
+        },
         "visit": {"hours": 1500.0, "offer_every": 3},
         "experience": {"incidents": 0.5},
         "talk": {"rate": 0.3},
         "bond": {"integration": 0.3},
         "loyalty": {"threshold": 0.5},
         "hall": {"need": 0.6, "reach": 0.2},
+        "points": {"least": 2000.0, "redeeming": 0.3, "worth": 0.05, "lift": 0.05, "weight": 3.0},
+        "substitution": {
+            "flows": {
+                "mobile for fixed": {"origin": "local_voice", "destination": "mobile", "rate": 0.05, "ratio": 0.8},
+                "data for calls": {"origin": "long_distance", "destination": "data", "price_elasticity": 4.0},
+            },
+            "ip": {"line": "long_distance", "speed": 0.2},
+        },
     }
-    return tiny_scenario(**lively, **changes)
+    return tiny_scenario(**merge(lively, changes, Shape(Scenario)))
 
 
 @pytest.fixture(scope="module", params=CONFIGURATIONS)
@@ -351,15 +427,21 @@ def test_the_kernel_moves_carriers_plans_and_terms_as_the_twin_does(months):
 
 
 def test_the_kernel_moves_stocks_as_the_twin_does(months):
-    stocks = ("demand", "satisfaction", "expectation", "goodwill", "adstock", "plan_x", "discount", "recent_usage")
+    stocks = ("demand", "satisfaction", "expectation", "goodwill", "adstock", "plan_x", "discount", "ip_share")
     for state, twin, _, _ in months:
         for name in stocks:
             np.testing.assert_allclose(getattr(state, name), getattr(twin, name), rtol=2e-6, atol=1e-6, err_msg=name)
 
 
+def test_the_kernel_keeps_points_and_what_x_is_set_from_to_the_money_unit(months):
+    for state, twin, _, _ in months:
+        for name in ("points", "recent_usage"):
+            np.testing.assert_allclose(getattr(state, name), getattr(twin, name), rtol=2e-6, atol=2e-4, err_msg=name)
+
+
 def test_the_kernel_bills_as_the_twin_does(months):
     for _, _, kernel, twin in months:
-        for name in ("retained", "won_back", "shortfall", "lost", "care", "discount", "serve"):
+        for name in ("retained", "won_back", "shortfall", "lost", "care", "discount", "serve", *FEES):
             np.testing.assert_allclose(kernel[name] / MONEY_UNIT, twin[name], rtol=1e-6, atol=2e-3, err_msg=name)
 
 
@@ -372,14 +454,16 @@ def test_the_kernel_counts_as_the_twin_does(months):
 def test_everything_that_can_happen_happens_in_what_is_compared():
     market = stirred(scenario_of({}))
     counts, moved, lifted, rebuffed = np.zeros(5, dtype=int), 0, 0, 0
-    stages, steps = set(), set()
+    stages, steps, early, fees = set(), set(), 0, np.zeros(3)
     for _ in range(7):
-        lived(market)
+        _, twin = lived(market)
         stages |= set(market.city.state.stage.tolist())
         steps |= set(market.city.state.step.tolist())
         counts += market.brought.counts
         lifted += (market.outreach.lift > 0).sum()
         rebuffed += (market.outreach.lift < 0).sum()
+        early += twin["early"]
+        fees += [getattr(market.brought, name).sum() for name in FEES]
         moved += market.brought.flows.sum() - np.trace(market.brought.flows, axis1=1, axis2=2).sum()
         close_month(market)
     state = market.city.state
@@ -389,6 +473,9 @@ def test_everything_that_can_happen_happens_in_what_is_compared():
     assert (counts > 0).all()
     assert moved > 20
     assert min(lifted, rebuffed) > 10
+    assert early > 0
+    assert (fees > 0).all()
+    assert min((state.points > 0).sum(), (state.ip_share > 0.01).sum()) > 0
     assert min(state.news.sum(), (state.discount > 0).sum(), (state.plan > 0).sum(), (state.months_left > 0).sum()) > 0
 
 
