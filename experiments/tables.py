@@ -34,6 +34,8 @@ COUNTS = (
     "on_plan",
     "discounted",
     "complaints",
+    "call_outs",
+    "desk_backlog",
     "kept",
 )
 

@@ -158,7 +158,8 @@ def cheapest(copies: int) -> float:
 
 def goodwill() -> float:
     """Return by which share goodwill under a monthly visit misses skill / (1 - what is kept)."""
-    scenario = tiny_scenario(burn_in=0, city={"customers": 3}, visit={"hours": 5000.0})
+    alike = {"managers": False}
+    scenario = tiny_scenario(burn_in=0, city={"customers": 3}, visit={"hours": 5000.0}, mechanisms=alike)
     turn = nothing(3)
     turn.visits[:] = 12
     turn.level[:] = LEVELS.index("top")

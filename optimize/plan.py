@@ -14,6 +14,7 @@ from optimize.decision import Decision
 from optimize.objective import worth
 from optimize.program import Allocation, allocate
 from optimize.response import Response, estimate
+from optimize.staff_time import expected_hours
 from sim.book import Book, names_of
 from sim.errors import KeystayError
 from sim.names import CLASSES, LEVELS, PLANS
@@ -76,6 +77,7 @@ def book_limits(decision: Decision, book: Book, response: Response) -> Limits:
     bounds = limits(
         book, managers, decision.months, period, decision.budgets, decision.rules, decision.visit, decision.channel
     )
+    bounds = bounds._replace(hours=expected_hours(decision, book, bounds.hours, period))
     return bounds._replace(discount=max(bounds.discount, float(response.discount[0].sum())))
 
 
@@ -97,6 +99,7 @@ def programme_of(response: Response, treatment: Whole) -> Programme:
         discount=np.array([t.discount for t in chosen], dtype=np.float32),
         mail=np.array([t.mail for t in chosen], dtype=np.int16),
         calls=np.array([t.calls for t in chosen], dtype=np.int16),
+        tier=response.tier,
     )
 
 

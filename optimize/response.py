@@ -17,16 +17,21 @@ from sim.book import Book, expected_demand, expected_growth
 from sim.carrier import Tariff
 from sim.channel import call_gain
 from sim.contract import plan_table, usual_share_under_contract
+from sim.desk import expected_lateness
 from sim.experience import complaint_scar
 from sim.founding import behaviour, todays_practice, usual_rapport
 from sim.kernels import expect as kernel
+from sim.kernels.records import Rates
+from sim.manager import trained
 from sim.market import posted_tariff
 from sim.names import OWN
 from sim.population import level_table
+from sim.programme import service_tiers
 from sim.rates import rates
 from sim.rivals import foreseen
+from sim.service import ALIKE, by_tier
 from sim.tastes import draw_tastes, likelihood, long_run_shares, usual_satisfaction
-from sim.visit import contact_phase, visit_hours
+from sim.visit import contact_phase, journey_saved, share_saved, visit_hours
 
 Floats = NDArray[np.float64]
 BLOCK = 256
@@ -36,11 +41,13 @@ BLOCK = 256
 class Response(NamedTuple):
     """Expected outcomes over the horizon and uses over the period, shape (treatments, customers) unless said.
 
-    The contribution leaves out what the continuation's contacts cost, which is the same for all treatments.
+    The contribution leaves out what the continuation's contacts and service cost, the same for all treatments.
     """
 
     treatments: tuple[Treatment, ...]
     choices: Choices
+    tier: NDArray[np.int8]
+    """Service tier, which goes by value class under every policy alike, shape (customers,)."""
     retained: Floats
     """Yuan, as the next four."""
     won_back: Floats
@@ -80,13 +87,19 @@ def estimate(decision: Decision, book: Book) -> Response:
         _span(decision),
         *_tariffs(decision),
         plan_table(decision.contract),
-        rates(decision),
+        _rates(decision),
         decision.mechanisms.growth,
     )
     brought = np.zeros((book.key.size, len(treatments), kernel.OUTCOMES))
     _in_blocks(lambda first, last: kernel.expect(first, last, *inputs, brought), book.key.size)
     brought = np.ascontiguousarray(brought.transpose(2, 1, 0))
     return _reckon(decision, book, treatments, offered, brought, types)
+
+
+def _rates(decision: Decision) -> Rates:
+    """Return the market's numbers, with the goodwill that a visit of the average manager leaves."""
+    skill = decision.visit.skill * (trained(decision.manager) if decision.mechanisms.managers else 1.0)
+    return rates(decision)._replace(skill=np.float32(skill))  # type: ignore[arg-type]
 
 
 def _in_blocks(work: Callable[[int, int], None], customers: int) -> None:
@@ -137,6 +150,9 @@ def account_knowledge(decision: Decision, book: Book) -> kernel.Known:
     posted, customers = posted_tariff(decision), book.key.size
     shares = np.array([line.share for line in decision.lines.values()])
     satisfaction = np.repeat(usual_satisfaction(posted, behaviour(decision).experience)[:, None], customers, axis=1)
+    tier = service_tiers(book.value_class, decision.practice)
+    service = decision.service if decision.mechanisms.tiers else ALIKE
+    slow = decision.desk.slowness * expected_lateness(decision.desk) if decision.mechanisms.desk else 0.0
     satisfaction[OWN] = np.maximum(0, satisfaction[OWN] - complaint_scar(decision.experience) * book.complaints)
     return kernel.Known(
         demand=expected_demand(book, posted.price, shares, decision.city.mean_spend),
@@ -155,6 +171,8 @@ def account_knowledge(decision: Decision, book: Book) -> kernel.Known:
         points=book.points.astype(float),
         ip_share=book.ip_share.astype(float),
         call_gain=call_gain(book.expected_channel, decision.channel),
+        faults=by_tier(service.faults, tier) * (1 + slow),
+        lift=by_tier(service.lift, tier),
         phase=np.stack([contact_phase(book.key, purpose) for purpose in ("visit", "letter", "call")]),
     )
 
@@ -225,7 +243,7 @@ def _reckon(
     visits = np.array([t.visits for t in treatments])[:, None] * period
     letters = np.array([t.mail for t in treatments])[:, None] * period
     calls = np.array([t.calls for t in treatments])[:, None] * period
-    one_visit = visit_hours(book.building, offered.level, visit)
+    one_visit = expected_visit_hours(decision, book, offered.level)
     hours = visits * one_visit + brought[kernel.OFFERS] * visit.offer
     minutes = calls * channel.call_minutes + np.zeros_like(hours)
     spent = letters * channel.mail_cost + minutes * channel.call_cost
@@ -235,6 +253,7 @@ def _reckon(
     return Response(
         treatments=treatments,
         choices=offered,
+        tier=service_tiers(book.value_class, decision.practice),
         retained=brought[kernel.RETAINED],
         won_back=brought[kernel.WON_BACK],
         shortfall=brought[kernel.SHORTFALL],
@@ -248,3 +267,19 @@ def _reckon(
         cost=cost,
         effective_draws=1 / (types.weight**2).sum(axis=0),
     )
+
+
+def expected_visit_hours(decision: Decision, book: Book, level: NDArray[np.int8]) -> Floats:
+    """Return expected hours of a visit, shape of `level`: today's practice says how often one follows another.
+
+    A further visit in a building in the same week saves the journey. How many visits do depends on all accounts of the
+    building together; as today's practice visits it is near enough, and keeps the account's hours its own.
+    """
+    visit = decision.visit
+    hours = visit_hours(book.building, level, visit)
+    if not (decision.mechanisms.journeys and decision.mechanisms.visits):
+        return hours
+    practice = todays_practice(decision, book.own_spend, book.decision)
+    follows = share_saved(practice.visits.astype(float), book.building)
+    further = np.maximum(hours - journey_saved(visit), np.minimum(hours, visit.corridor))
+    return np.asarray(hours - follows * (hours - further))

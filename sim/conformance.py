@@ -63,6 +63,7 @@ def every_lever(city: City) -> Programme:
     turn.discount[:] = np.where(account % 6 == 0, 0.1, 0)
     turn.mail[:] = account % 5
     turn.calls[:] = account % 4
+    turn.tier[:] = account // 2 % 3
     turn.agents[:] = np.where(account % 5 == 0, 12, 0)
     turn.events[:] = 12
     return turn

@@ -50,6 +50,12 @@ class History(NamedTuple):
     """Fixed cost, contacts and commissions."""
     event_cost: Whole
     campaign_cost: Whole
+    desk_cost: Whole
+    tier_cost: Whole
+    call_out_cost: Whole
+    """Hours of managers called out to complaints."""
+    bonus: Whole
+    """Part of the cost of visits that is paid by results."""
     cost_to_serve: Whole
     breakage: Whole
     """Fees for leaving inside a term."""
@@ -108,6 +114,16 @@ class History(NamedTuple):
     """Lines of ours lost, by the reason, shape (months, lines, reasons)."""
     triggers: Whole
     """The same by what made the customer look around, shape (months, triggers)."""
+    call_outs: Whole
+    """Complaints that took hours of the customer's own account manager."""
+    resolved: Whole
+    """Complaints that the desk resolved, by service tier, shape (months, tiers); as the next two."""
+    waiting: Whole
+    """Sum of their waits until somebody took them up, in 1/1000 minutes that the desk is open."""
+    resolving: Whole
+    """Sum of their times until they were resolved, likewise."""
+    desk_backlog: Whole
+    """Complaints not resolved at the month's end, shape (months,)."""
     satisfaction: Whole
     """Sum over customers in 1/10,000, shape (months, carriers)."""
     customers: int
@@ -115,7 +131,8 @@ class History(NamedTuple):
 
 
 CHANNEL_COSTS = ("mail_cost", "call_cost", "hall_cost", "online_cost", "agent_cost", "event_cost", "campaign_cost")
-COSTS = ("visit_cost", *CHANNEL_COSTS, "care", "waived", "redeemed")
+SERVICE_COSTS = ("desk_cost", "tier_cost", "call_out_cost")
+COSTS = ("visit_cost", *CHANNEL_COSTS, "care", "waived", "redeemed", *SERVICE_COSTS)
 """What makes up the programme cost, by lever."""
 
 
@@ -150,7 +167,7 @@ def breakage_income(history: History) -> float:
 
 
 def programme_cost(history: History) -> float:
-    """Return what visits, channels, care, waived fees and redeemed points cost over the horizon, yuan."""
+    """Return what visits, channels, care, waived fees, redeemed points and service cost over the horizon, yuan."""
     return float(yuan(sum(int(getattr(history, lever).sum()) for lever in COSTS)))
 
 
@@ -162,6 +179,25 @@ def waived_fees(history: History) -> float:
 def points_redeemed(history: History) -> float:
     """Return what redeemed points cost over the horizon, yuan."""
     return float(yuan(history.redeemed.sum()))
+
+
+def service_cost(history: History) -> float:
+    """Return what the complaint desk, service tiers and managers called out cost over the horizon, yuan."""
+    return float(yuan((history.desk_cost + history.tier_cost + history.call_out_cost).sum()))
+
+
+def mean_wait(history: History) -> Floats:
+    """Return the mean wait of resolved complaints until taken up, by service tier, hours that the desk is open."""
+    return _desk_hours(history.waiting, history.resolved)
+
+
+def mean_resolution(history: History) -> Floats:
+    """Return the mean time of resolved complaints until resolved, by service tier, hours that the desk is open."""
+    return _desk_hours(history.resolving, history.resolved)
+
+
+def _desk_hours(time: Whole, cases: Whole) -> Floats:
+    return np.asarray(time.sum(axis=0) / np.maximum(cases.sum(axis=0), 1) / (60 * 1000))
 
 
 def discount_given(history: History) -> float:
@@ -214,6 +250,7 @@ MEASURES = {
     "won_back_revenue": won_back_revenue,
     "own_revenue": own_revenue,
     "programme_cost": programme_cost,
+    "service_cost": service_cost,
     "contribution": contribution,
     "discount_given": discount_given,
     "breakage_income": breakage_income,

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sim import month
 from sim.carrier import Tariff, tariff
 from sim.contract import plan_table
+from sim.desk import Complaints, Desk
 from sim.event import Held
 from sim.exchange import Alone, Exchange
 from sim.history import HOUR_UNIT, Account, History
@@ -19,7 +20,8 @@ from sim.kernels.behaviour import MONEY_UNIT
 from sim.kernels.ledger import post
 from sim.kernels.live import BLOCK
 from sim.kernels.records import TOTALS, Month, Switches
-from sim.names import OWN, REASONS, STAGES, STEPS, TRIGGERS
+from sim.manager import hire, record_bonus
+from sim.names import OWN, REASONS, STAGES, STEPS, TIERS, TRIGGERS
 from sim.outreach import Outreach
 from sim.planner import Dates, Planner
 from sim.poach import no_lures
@@ -79,6 +81,7 @@ class Market:
         purposes = ("visit", "letter", "call", "agent")
         self.phase = {purpose: contact_phase(city.customers.key, purpose) for purpose in purposes}
         self.hours_left = np.zeros(max(city.managers, 1))
+        self._staff_service(customers)
         self.visited = np.zeros(customers, dtype=np.int16)
         self.offered = np.zeros(customers, dtype=np.int8)
         self.hours_spent = np.zeros(customers)
@@ -102,6 +105,22 @@ class Market:
         self.parts = [self.brought, *(_with_totals_of(self.brought, part) for part in totals_only)]
         self.record = _empty_history(seed, months, customers, *self.posted.price.shape)
 
+    def _staff_service(self, customers: int) -> None:
+        """Open the complaint desk and hire the managers; nobody has a fault yet."""
+        scenario, on = self.scenario, self.scenario.mechanisms
+        self.desk = Desk(scenario.desk) if on.desk else None
+        self.week = 0
+        self.tier = np.zeros(customers, dtype=np.int8)
+        self.faults = np.zeros(customers, dtype=np.int8)
+        self.felt = np.zeros(customers, dtype=np.float32)
+        none: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
+        self.complaints = Complaints(none, none, none)
+        self.call_out_hours = np.zeros(customers)
+        who, staff = self.city.customers, self.hours_left.size
+        self.staff = hire(scenario.seed, staff, who.manager, who.key, scenario.manager) if on.managers else None
+        skill = self.staff.skill[who.manager] if self.staff else np.ones(customers)
+        self.skill = (scenario.visit.skill * skill).astype(np.float32)
+
     def plan_visits(self) -> None:
         """Reckon the hours of each visit and the order of customers for the programme in force."""
         who, state = self.city.customers, self.city.state
@@ -122,11 +141,16 @@ class Market:
         spent = int(np.sum(units)) if isinstance(units, np.ndarray) else units * account[who].size
         getattr(self.record, f"{lever}_cost")[self.month] += spent
 
+    def wages(self, hours: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return hours weighted by what their manager's pay for one is, as a ratio to that at target."""
+        return hours * self.staff.wage[self.city.customers.manager] if self.staff else hours
+
     def write(self) -> None:
         """Add the month to the history."""
         t, brought, history, state = self.month, self.brought, self.record, self.city.state
         channel, account, outreach = self.scenario.channel, history.account, self.outreach
-        history.visit_cost[t] = self._spend(self.hours_spent, self.scenario.visit.hour_cost)
+        history.visit_cost[t] = self._spend(self.wages(self.hours_spent), self.scenario.visit.hour_cost)
+        history.bonus[t] = record_bonus(self, self.hours_spent)
         history.mail_cost[t] = self._spend(outreach.letters, channel.mail_cost)
         history.call_cost[t] = self._spend(outreach.calls, channel.call_minutes * channel.call_cost)
         history.call_cost[t] += self._spend(self.charged, 1.0)
@@ -304,6 +328,7 @@ def _empty_history(seed: int, months: int, customers: int, carriers: int, lines:
         "steps": (len(STEPS),),
         "reasons": (lines, len(REASONS)),
         "triggers": (len(TRIGGERS),),
+        **dict.fromkeys(("resolved", "waiting", "resolving"), (len(TIERS),)),
     }
     whole = {
         name: np.zeros((months, *shapes.get(name, ())), dtype=np.int64)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from pydantic import Field
 
 from sim.quantities import Settings
+from sim.service import ALIKE
 
 ECHOED = ("points", "ip_share", "agent_stay", "satisfaction", "news", "image_news", "asked", "discount")
 """What other mechanisms make of a choice and of bills in the same month."""
@@ -19,6 +20,9 @@ PROMPTS = ("dissatisfaction", "contract_ended", "rival_contact", "news", "own_co
 """Settings of attention beside its base."""
 PLANNED = ("plan", "plan_x", "plan_age", "discount")
 """What moves when a plan is begun or left."""
+
+VISITED = ("goodwill", "step", *FELT, *PLANNED, *CHOSEN)
+"""What moves when other visits are made."""
 
 
 class Mechanism(NamedTuple):
@@ -102,7 +106,7 @@ class Mechanisms(Settings):
     )
     incidents: bool = switch(
         "faults and complaints",
-        moves=(*FELT, "complaints", *CHOSEN),
+        moves=("complaints", *VISITED),
         nil={"experience": {"incidents": 0.0}},
     )
     luck: bool = switch(
@@ -124,8 +128,31 @@ class Mechanisms(Settings):
     )
     visits: bool = switch(
         "account managers' visits",
-        moves=("goodwill", *FELT, "step", *PLANNED, *CHOSEN),
-        nil={"visit": {"hours": 0.0}},
+        moves=VISITED,
+        nil={"visit": {"hours": 0.0}, "service": {"call_out": (0.0, 0.0, 0.0)}},
+    )
+    desk: bool = switch(
+        "complaints wait at a desk, and waiting is felt",
+        moves=(*FELT, *CHOSEN),
+        nil={"desk": {"slowness": 0.0, "server_cost": 0.0, "case_cost": 0.0}},
+    )
+    tiers: bool = switch(
+        "service tiers: fewer faults and a better place at the desk",
+        moves=("complaints", *VISITED),
+        nil={"service": ALIKE.model_dump()},
+    )
+    preemption: bool = switch(
+        "complaints of posted customers come before planned visits",
+        moves=VISITED,
+        nil={"service": {"call_out": (0.0, 0.0, 0.0)}},
+    )
+    managers: bool = switch(
+        "managers differ in skill, are trained and paid by results",
+        moves=VISITED,
+        nil={"manager": dict.fromkeys(("skill_spread", "training", "bonus_share"), 0.0)},
+    )
+    journeys: bool = switch(
+        "a further visit in a building saves the journey", moves=VISITED, nil={"visit": {"journey": 0.0}}
     )
     halls: bool = switch(
         "customers go to business halls and the online hall",

@@ -12,18 +12,20 @@ from numpy.typing import NDArray
 from sim import draws, talk
 from sim.agent import commissions, contacts_made
 from sim.channel import in_one_month
+from sim.desk import desk_closes, desk_works, faults_arise, managers_called_out
 from sim.event import announce, invitations
 from sim.hall import handle
 from sim.kernels.behaviour import MONEY_UNIT
 from sim.kernels.live import live_month
 from sim.kernels.pack import pack_week
 from sim.kernels.records import TOTALS, Contacts, Keys, Month
+from sim.manager import results_known, visiting_hours
 from sim.names import OWN
 from sim.outreach import city_size
 from sim.poach import lures
 from sim.queueing import by_rank
 from sim.rivals import Seen, moved
-from sim.visit import WEEKS, due_in_month
+from sim.visit import WEEKS, due_in_month, journey_saved
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -120,10 +122,11 @@ def events_announced(market: Market) -> None:
 
 def managers_visit(market: Market) -> None:
     """Let every account manager make the visits that fit into a week's hours."""
-    settings = market.scenario.visit
-    weekly = settings.hours / 12 / WEEKS
+    settings, staff, on = market.scenario.visit, market.staff, market.scenario.mechanisms
+    hours = visiting_hours(settings.hours, market.scenario.manager) if staff else settings.hours
+    weekly = hours / 12 / WEEKS * (staff.effort if staff else 1.0)
     np.minimum(market.hours_left + weekly, WEEKS * weekly * settings.banked + weekly, out=market.hours_left)
-    if market.scenario.mechanisms.visits:
+    if on.visits:
         pack_week(
             market.visits.order,
             market.city.customers.manager,
@@ -135,6 +138,10 @@ def managers_visit(market: Market) -> None:
             market.visited,
             market.offered,
             market.hours_spent,
+            market.city.customers.building,
+            np.zeros(market.city.buildings, dtype=np.int8),
+            journey_saved(settings) if on.journeys else 0.0,
+            settings.corridor,
         )
 
 
@@ -223,6 +230,9 @@ def customers_live(market: Market) -> None:
         calls=outreach.contacted(),
         lured_by=market.lures.carrier,
         bonus=market.lures.bonus,
+        fault=market.faults,
+        felt=market.felt,
+        skill=market.skill,
     )
     key = Keys(*(draws.stream(market.seed, name, market.month) for name in Keys._fields))
     for totals in market.parts:
@@ -307,11 +317,19 @@ def record(market: Market) -> None:
     market.seen = Seen(np.concatenate([price, market.tariff.price[None]]), np.concatenate([lines, served[None]]))
 
 
-OPENING: tuple[Phase, ...] = (begin_programme, rivals_move, grant_discounts, contacts_due, events_announced)
+OPENING: tuple[Phase, ...] = (
+    begin_programme,
+    rivals_move,
+    grant_discounts,
+    faults_arise,
+    contacts_due,
+    events_announced,
+)
 """What happens when a month opens."""
-WEEKLY: tuple[Phase, ...] = (managers_visit, seats_call)
+WEEKLY: tuple[Phase, ...] = (managers_called_out, managers_visit, seats_call, desk_works)
 """What happens in each working week."""
 CLOSING: tuple[Phase, ...] = (
+    desk_closes,
     agents_call,
     halls_serve,
     customers_live,
@@ -319,6 +337,7 @@ CLOSING: tuple[Phase, ...] = (
     asked_discounts_end,
     spread_news,
     record,
+    results_known,
 )
 """What happens when a month closes."""
 PHASES = OPENING + WEEKLY + CLOSING

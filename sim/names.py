@@ -46,3 +46,5 @@ REASONS = ("price", "quality", "service", "relation", "image", "convenience", "b
 
 TRIGGERS = ("term_ended", "rival_called", "news", "dissatisfaction", "unprompted")
 """What most made the customer of a lost line look around."""
+TIERS = ("basic", "priority", "posted")
+"""Service tiers, the least first (D23)."""

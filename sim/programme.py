@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.names import CLASSES, LEVELS
+from sim.names import CLASSES, LEVELS, TIERS
 from sim.quantities import Settings, quantity
 
 
@@ -32,6 +32,12 @@ class Programme(NamedTuple):
     """Contacts by agents a year."""
     events: NDArray[np.int8]
     """Promotion events of its centre that a customer is invited to, a year."""
+    tier: NDArray[np.int8]
+    """Service tier, 0 basic."""
+
+
+_CLASS_NAMES: tuple[Literal["A", "B", "C", "D", "X"], ...] = ("A", "B", "C", "D", "X")
+assert _CLASS_NAMES == CLASSES
 
 
 class Tier(Settings):
@@ -43,14 +49,15 @@ class Tier(Settings):
     calls: int = quantity(0, "calls/year", 0, 366)
     agents: int = quantity(0, "agents' contacts/year", 0, 366)
     events: int = quantity(0, "invitations/year", 0, 12)
+    service: Literal["basic", "priority", "posted"] = "basic"
 
 
 class PracticeSettings(Settings):
     """Today's practice, by value class (D23)."""
 
     tiers: dict[Literal["A", "B", "C", "D", "X"], Tier] = {
-        "A": Tier(visits=12),
-        "B": Tier(visits=4),
+        "A": Tier(visits=12, service="posted"),
+        "B": Tier(visits=4, service="priority"),
         "C": Tier(calls=2),
         "D": Tier(mail=2),
         "X": Tier(),
@@ -63,7 +70,7 @@ def nothing(customers: int) -> Programme:
     def zeros(kind: type) -> NDArray[np.generic]:
         return np.zeros(customers, dtype=kind)
 
-    kinds = (np.int16, np.int8, np.int8, np.float32, np.float32, np.int16, np.int16, np.int16, np.int8)
+    kinds = (np.int16, np.int8, np.int8, np.float32, np.float32, np.int16, np.int16, np.int16, np.int8, np.int8)
     return Programme(*(zeros(kind) for kind in kinds))  # type: ignore[arg-type]
 
 
@@ -78,4 +85,11 @@ def practice(value_class: NDArray[np.int8], decider: NDArray[np.int8], settings:
         chosen.agents[members] = tier.agents
         chosen.events[members] = tier.events
         chosen.level[members] = decider[members] if tier.level == "decider" else LEVELS.index(tier.level)
+    chosen.tier[:] = service_tiers(value_class, settings)
     return chosen
+
+
+def service_tiers(value_class: NDArray[np.int8], settings: PracticeSettings) -> NDArray[np.int8]:
+    """Return the service tier that today's practice gives these value classes, shape (customers,)."""
+    given = [TIERS.index(settings.tiers[name].service) if name in settings.tiers else 0 for name in _CLASS_NAMES]
+    return np.array(given, dtype=np.int8)[value_class]

@@ -14,12 +14,14 @@ from sim.carrier import Carrier, Line
 from sim.channel import ChannelSettings
 from sim.choice import AttentionSettings, ChoiceSettings
 from sim.contract import ContractSettings
+from sim.desk import DeskSettings
 from sim.errors import did_you_mean
 from sim.event import EventSettings
 from sim.experience import ExperienceSettings
 from sim.hall import HallSettings, OnlineSettings
 from sim.intake.mapping import CustomerFile
 from sim.loyalty import LoyaltySettings
+from sim.manager import ManagerSettings
 from sim.mechanism import Mechanisms
 from sim.points import PointsSettings
 from sim.population import CitySettings
@@ -28,6 +30,7 @@ from sim.programme import PracticeSettings
 from sim.quantities import Settings, located, quantity
 from sim.rivals import Rival
 from sim.segment import SegmentSettings
+from sim.service import ServiceSettings
 from sim.substitution import SubstitutionSettings, unknown_lines
 from sim.talk import TalkSettings
 from sim.tastes import TruthSettings
@@ -65,6 +68,9 @@ class Scenario(Settings):
     talk: TalkSettings = TalkSettings()
     contract: ContractSettings = ContractSettings()
     visit: VisitSettings = VisitSettings()
+    manager: ManagerSettings = ManagerSettings()
+    service: ServiceSettings = ServiceSettings()
+    desk: DeskSettings = DeskSettings()
     channel: ChannelSettings = ChannelSettings()
     hall: HallSettings = HallSettings()
     online: OnlineSettings = OnlineSettings()

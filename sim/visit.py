@@ -25,6 +25,8 @@ class VisitSettings(Settings):
     hours: float = quantity(440.0, "hours/year and manager", 0, 5000, help="time with customers, travel included")
     in_building: float = quantity(1.8, "hours/visit", 0.01, 100)
     outside: float = quantity(3.0, "hours/visit", 0.01, 100)
+    journey: float = quantity(0.6, "hours", 0, 100, help="of a visit's time, on the way between buildings")
+    corridor: float = quantity(0.1, "hours", 0, 100, help="on the way to another visit in the same building and week")
     offer: float = quantity(6.0, "hours/offer", 0, 100, help="preparing and explaining an offer, on top of the visit")
     level_effort: tuple[float, ...] = quantity(
         (1.3, 1.1, 1.0), "ratio", 0.1, 10, help="time to be received by the top, middle and working level"
@@ -54,6 +56,26 @@ def visit_hours(building: NDArray[np.int32], level: NDArray[np.int8], settings: 
     """Return hours of one visit at the level planned, travel included; `level` has shape (..., customers)."""
     travel = np.where(building >= 0, settings.in_building, settings.outside)
     return np.asarray(travel * np.asarray(settings.level_effort)[level])
+
+
+def journey_saved(settings: VisitSettings) -> float:
+    """Return hours that a further visit to a building in the same week takes less than the first."""
+    return max(0.0, settings.journey - settings.corridor)
+
+
+def share_saved(visits: Floats, building: NDArray[np.int32]) -> Floats:
+    """Return the expected share of a building's visits that follow another one in its week, shape (customers,).
+
+    `visits` a year are spread evenly at random over the weeks; the first of a week finds nobody there.
+
+    >>> share_saved(np.array([48.0, 48.0, 48.0]), np.array([0, 0, -1])).round(3).tolist()
+    [0.568, 0.568, 0.0]
+    """
+    inside = building >= 0
+    buildings = int(building.max(initial=-1)) + 1
+    weekly = np.bincount(building[inside], weights=visits[inside], minlength=buildings) / (12 * WEEKS)
+    share = 1 + np.expm1(-weekly) / np.maximum(weekly, 1e-12)
+    return np.where(inside, np.where(weekly > 0, share, 0.0)[building] if buildings else 0.0, 0.0)
 
 
 def due_in_month(per_year: NDArray[np.integer], phase: Floats, month: int) -> NDArray[np.int64]:

@@ -68,6 +68,10 @@ class Known(NamedTuple):
     points: NDArray[np.float64]
     ip_share: NDArray[np.float64]
     call_gain: NDArray[np.float64]
+    faults: NDArray[np.float64]
+    """What faults with us cost, as a ratio to the usual rate times the usual shock."""
+    lift: NDArray[np.float64]
+    """Performance gained by the service tier."""
     phase: NDArray[np.float64]
     """When contacts start, months: visits, letters, calls; shape (3, customers)."""
 
@@ -322,6 +326,7 @@ def expect_one(
                 quality /= share
                 seen = perceived(quality, posted.service[c], r) - r.incidents * (1.0 - quality) * r.incident_shock
                 if c == 0:
+                    seen += r.incidents * (1.0 - quality) * r.incident_shock * (1.0 - known.faults[n]) + known.lift[n]
                     if visits > 0:
                         seen += r.visit_lift
                     if g == 1:

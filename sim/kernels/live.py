@@ -98,6 +98,7 @@ def experience(
     awareness, desire, told = got.awareness[0, lo : lo + m], who.desire[lo : lo + m], w.running
     told[:m] = ZERO
     complained, lift = out.complained[lo : lo + m], got.lift[lo : lo + m]
+    faults, waits = got.fault[lo : lo + m], got.felt[lo : lo + m]
     for c in range(w.served.shape[0]):
         served, good, seen, chance = w.served[c], w.quality[c], w.number, w.total
         satisfaction, expectation = s.satisfaction[c, lo : lo + m], s.expectation[c, lo : lo + m]
@@ -109,20 +110,20 @@ def experience(
         if r.noise > ZERO:
             for i in range(m):
                 seen[i] += r.noise * SQRT12 * (keyed32(key.noise, k[i], number) - HALF)
-        w.flag[:m] = 0
-        if r.incidents > ZERO:
+        if c > 0 and r.incidents > ZERO:
             for i in range(m):
                 fault = keyed32(key.incident, k[i], number) < chance[i]
-                w.flag[i] = fault and served[i] > ZERO
                 seen[i] -= r.incident_shock if fault else ZERO
         if c == 0:
             total = 0
             for i in range(m):
-                fault = w.flag[i]
+                fault = faults[i]
                 complained[i] = fault
                 complaints[i] += fault
                 total += fault
+                seen[i] -= r.incident_shock if fault == 1 else ZERO
                 seen[i] += (r.visit_lift if visits[i] > 0 else ZERO) + (r.plan_lift if plan[i] > 0 else ZERO) + lift[i]
+                seen[i] += waits[i]
                 told[i] = r.information_weight if (visits[i] > 0) | (awareness[i] > ZERO) else ZERO
             out.counts[COMPLAINED] += total
         for i in range(m):
@@ -140,6 +141,7 @@ def age_stocks(lo: int, m: int, s: State, got: Contacts, r: Rates) -> None:
     """Let goodwill and awareness fade, and add this month's contacts; rivals' forces maintain their level."""
     lured_by = got.lured_by[lo : lo + m]
     visits, seen_level, bond = got.visits[lo : lo + m], got.level[lo : lo + m], got.bond[lo : lo + m]
+    skill = got.skill[lo : lo + m]
     for c in range(s.adstock.shape[0]):
         held = ZERO if c == 0 else (ONE - r.goodwill_kept) * r.rival_goodwill
         for level in range(3):
@@ -148,7 +150,7 @@ def age_stocks(lo: int, m: int, s: State, got: Contacts, r: Rates) -> None:
                 goodwill[i] = goodwill[i] * r.goodwill_kept + held
             if c == 0:
                 for i in range(m):
-                    goodwill[i] += r.skill * F(visits[i]) if seen_level[i] == level else ZERO
+                    goodwill[i] += skill[i] * F(visits[i]) if seen_level[i] == level else ZERO
                 for i in range(m if level == 2 else 0):
                     goodwill[i] += bond[i]
             elif level == 0:

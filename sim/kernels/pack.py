@@ -20,13 +20,23 @@ def pack_week(
     visited: NDArray[Any],
     offered: NDArray[Any],
     spent: NDArray[Any],
+    building: NDArray[Any],
+    been: NDArray[Any],
+    saved: float,
+    shortest: float,
 ) -> None:
-    """Make the visits (or calls) due, in the order given, while the hours `left` of each manager (or pool) last."""
+    """Make the visits (or calls) due, in the order given, while the hours `left` of each manager (or pool) last.
+
+    `been`, shape (buildings,), is 1 where a manager has been this week and is filled in: a further visit there takes
+    `saved` hours less, but never less than `shortest`. `building` is -1 outside.
+    """
     for i in range(order.size):
         n = order[i]
         m = manager[n]
         while due[n] > 0:
             needed = hours[n]
+            if saved > 0.0 and building[n] >= 0 and been[building[n]] == 1:
+                needed = max(needed - saved, min(needed, shortest))
             if offer_due[n] == 1:
                 needed += offer_hours
             if left[m] + 1e-9 < needed:
@@ -34,6 +44,8 @@ def pack_week(
             left[m] -= needed
             spent[n] += needed
             visited[n] += 1
+            if building[n] >= 0:
+                been[building[n]] = 1
             due[n] -= 1
             if offer_due[n] == 1:
                 offered[n] = 1

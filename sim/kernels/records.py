@@ -112,6 +112,12 @@ class Contacts(NamedTuple):
     """Rival that visits, 0 where none does."""
     bonus: NDArray[np.float32]
     """Share of the price that it offers for a line that moves to it."""
+    fault: NDArray[np.int8]
+    """1 where a line of ours has a fault."""
+    felt: NDArray[np.float32]
+    """Performance gained by the service tier, less what is lost by waiting for the desk."""
+    skill: NDArray[np.float32]
+    """Goodwill that a visit of ours leaves."""
 
 
 class Keys(NamedTuple):

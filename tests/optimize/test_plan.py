@@ -82,7 +82,7 @@ def test_each_objective_is_best_at_itself(tiny_decision, book, response, objecti
 
 
 def test_cbc_finds_a_plan_as_good_as_that_of_highs_within_the_gap(tiny_decision, book, response, plan):
-    other = make_plan(changed(tiny_decision, solver={"name": "cbc"}), book, response)
+    other = make_plan(changed(tiny_decision, solver={"name": "cbc", "nodes": 20_000}), book, response)
     assert other.expected_uplift == pytest.approx(plan.expected_uplift, rel=3 * tiny_decision.solver.gap)
     assert other.allocation.value <= plan.allocation.bound + 1e-3
 
@@ -122,7 +122,8 @@ def test_least_visits_by_class_are_kept(tiny_decision, book, response):
 
 
 def test_least_visits_that_do_not_fit_are_told_with_manager_and_hours(tiny_decision, book, response):
-    hopeless = changed(tiny_decision, rules={"least_visits": dict.fromkeys("ABCDX", 12)})
+    all_hours = {"managers": False, "preemption": False}
+    hopeless = changed(tiny_decision, rules={"least_visits": dict.fromkeys("ABCDX", 12)}, mechanisms=all_hours)
     with pytest.raises(InfeasibleError, match=r"rules\.least_visits: .* hours of account manager M\d+, who has 60"):
         make_plan(hopeless, book, response)
 

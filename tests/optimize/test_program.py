@@ -48,6 +48,7 @@ def instance(gain, hours, spend, contribution, allowed, limits):
     response = Response(
         treatments=MENU,
         choices=Choices(allowed, np.zeros(gain.shape, dtype=np.int8), nought),
+        tier=np.zeros(gain.shape[1], dtype=np.int8),
         retained=10_000 + gain,
         won_back=nought,
         shortfall=nought,

@@ -40,12 +40,25 @@ LIVELY: dict[str, Any] = {
     },
 }
 SWITCHES = mechanisms()
-RECORDS = {"loyalty": ("stages",), "bonds": ("steps",), "events": ("events", "invited")}
+QUEUE = ("resolved", "waiting", "resolving", "desk_backlog")
+RECORDS = {
+    "loyalty": ("stages",),
+    "bonds": ("steps",),
+    "events": ("events", "invited"),
+    "desk": QUEUE,
+    "tiers": QUEUE,
+    "preemption": ("call_outs",),
+}
 """What of a history counts a mechanism's own record."""
 
 
-def lively(**changes: Any) -> Scenario:
-    return tiny_scenario(**merge(LIVELY, changes, Shape(Scenario)))
+BUSY = {"visit": {"hours": 300.0}}
+"""Hours so short that what takes or saves some of them is seen."""
+
+
+def lively(name: str, **changes: Any) -> Scenario:
+    world = merge(LIVELY, BUSY if name in ("preemption", "journeys") else {}, Shape(Scenario))
+    return tiny_scenario(**merge(world, changes, Shape(Scenario)))
 
 
 def off(name: str) -> dict[str, Any]:
@@ -54,7 +67,7 @@ def off(name: str) -> dict[str, Any]:
 
 def weak(name: str) -> Scenario:
     """Return the lively world with a mechanism at strength nought."""
-    scenario, update = lively(), {}
+    scenario, update = lively(name), {}
     for group, settings in SWITCHES[name].nil.items():
         there = getattr(scenario, group)
         update[group] = there.model_copy(update=settings) if isinstance(there, Settings) else settings
@@ -75,11 +88,11 @@ def test_every_switch_declares_what_it_moves_and_its_strength_nought() -> None:
 
 @pytest.mark.parametrize("name", SWITCHES)
 def test_in_its_first_month_only_the_arrays_that_a_mechanism_declares_differ(name: str) -> None:
-    without = lively(**off(name))
+    without = lively(name, **off(name))
     city = found(without).city
     lived = run_market(without, city, every_lever(city), seed=3, months=4).city
     turn = every_lever(lived)
-    months = [run_market(each, lived, turn, seed=4, months=1).city.state for each in (without, lively())]
+    months = [run_market(each, lived, turn, seed=4, months=1).city.state for each in (without, lively(name))]
     moved = differing(*months)
     assert moved, "nothing happens"
     assert moved <= set(SWITCHES[name].moves)
@@ -88,7 +101,7 @@ def test_in_its_first_month_only_the_arrays_that_a_mechanism_declares_differ(nam
 @pytest.mark.parametrize("name", SWITCHES)
 def test_off_is_strength_nought_bit_for_bit(name: str) -> None:
     city = found(weak(name)).city
-    either = lively(**off(name)), weak(name)
+    either = lively(name, **off(name)), weak(name)
     lives = [run_market(scenario, city, every_lever(city), seed=3, months=12) for scenario in either]
     assert differing(lives[0].city.state, lives[1].city.state) <= set(SWITCHES[name].record)
     assert_same(lives[0].record, lives[1].record, RECORDS.get(name, ()))
@@ -144,6 +157,14 @@ def fees(history: History) -> float:
     return float(history.breakage.sum())
 
 
+def complained(history: History) -> float:
+    return float(history.complaints.sum())
+
+
+def visited(history: History) -> float:
+    return float(history.visits_made.sum())
+
+
 def satisfied(history: History) -> float:
     """Return mean satisfaction with us in the last month."""
     return float(history.satisfaction[-1, OWN])
@@ -184,6 +205,16 @@ PULLS = {
     "talk": Pull(own_revenue, -1, {}, discounts),
     "industry_talk": Pull(own_revenue, -1, {"talk": {"industry_rate": 0.05}}, discounts),
     "visits": Pull(won, 1, {}, today),
+    "desk": Pull(satisfied, -1, {"desk": {"slowness": 3.0, "servers": 0.1}, "experience": {"incidents": 0.3}}, today),
+    "tiers": Pull(complained, -1, {"service": {"faults": (0.5, 0.5, 0.5)}}, today),
+    "preemption": Pull(visited, -1, {"service": {"call_out": (5.0, 5.0, 5.0)}}, today),
+    "managers": Pull(
+        lost,
+        -1,
+        {"manager": {"training": 60.0, "training_gain": 3.0}, "visit": {"hours": 1000.0}},
+        everybody("visits"),
+    ),
+    "journeys": Pull(visited, 1, {"visit": {"hours": 240.0, "journey": 1.5}}, everybody("visits")),
     "halls": Pull(satisfied, 1, {"hall": {"lift": 0.1, "need": 0.8}}, today),
     "agents": Pull(won, 1, {"agent": {"gain": 1.0}}, everybody("agents")),
     "events": Pull(won, 1, {"event": {"gain": 2.0}}, everybody("events")),

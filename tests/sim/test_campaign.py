@@ -11,9 +11,9 @@ from sim.history import yuan
 from sim.market import run_market, simulate
 from sim.names import OWN
 from sim.programme import nothing
-from sim.testing import tiny_scenario
+from sim.testing import only, tiny_scenario
 
-STILL = {"attention": False, "growth": False, "incidents": False, "luck": False, "halls": False, "talk": False}
+STILL = only("campaigns")
 
 
 def told(months=1, customers=60, **campaign):

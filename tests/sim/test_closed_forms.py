@@ -168,7 +168,12 @@ def test_with_two_carriers_a_move_is_a_binary_logit():
 
 @pytest.mark.parametrize("level", range(3))
 def test_goodwill_under_a_monthly_visit_settles_at_skill_over_what_is_lost(level):
-    scenario = tiny_scenario(burn_in=0, city={"customers": 3}, visit={"hours": 5000.0, "skill": 1.5})
+    scenario = tiny_scenario(
+        burn_in=0,
+        city={"customers": 3},
+        visit={"hours": 5000.0, "skill": 1.5},
+        mechanisms={"managers": False},
+    )
     turn = nothing(3)
     turn.visits[:] = 12
     turn.level[:] = level

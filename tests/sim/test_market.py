@@ -11,6 +11,7 @@ from sim.conformance import every_lever, reordered, same_history
 from sim.founding import todays_practice
 from sim.history import COSTS, History, hours, own_lines, yuan
 from sim.kernels.behaviour import MONEY_UNIT
+from sim.manager import visiting_hours
 from sim.market import run_market, simulate
 from sim.names import OWN, PLANS
 from sim.programme import Programme, nothing
@@ -167,7 +168,8 @@ def test_a_discount_is_what_is_not_paid_of_the_list_value(lively, start):
 
 
 def test_managers_never_work_longer_than_they_have(lively, start, history):
-    monthly = lively.visit.hours / 12 * start.city.managers
+    most_effort = 1 + lively.manager.bonus_share * lively.manager.reaction
+    monthly = visiting_hours(lively.visit.hours, lively.manager) * most_effort / 12 * start.city.managers
     assert (np.cumsum(hours(history.visit_hours)) <= monthly * np.arange(1, 25) + 1e-6).all()
 
 
@@ -183,7 +185,8 @@ def test_without_visits_nobody_drives_out_and_all_is_left_undone(lively, start):
     assert history.backlog[-1] == history.visits_due.sum()
 
 
-def test_visits_cost_their_hours(lively, history):
+def test_visits_cost_their_hours(lively, start):
+    history = simulate(with_switch(lively, managers=False), start.city, every_lever(start.city), seed=3)
     wanted = hours(history.visit_hours) * lively.visit.hour_cost
     np.testing.assert_allclose(history.visit_cost / MONEY_UNIT, wanted, atol=1e-2)
 

@@ -19,10 +19,14 @@ def test_a_month_is_its_phases_in_the_order_they_are_listed():
         "begin_programme",
         "rivals_move",
         "grant_discounts",
+        "faults_arise",
         "contacts_due",
         "events_announced",
+        "managers_called_out",
         "managers_visit",
         "seats_call",
+        "desk_works",
+        "desk_closes",
         "agents_call",
         "halls_serve",
         "customers_live",
@@ -30,6 +34,7 @@ def test_a_month_is_its_phases_in_the_order_they_are_listed():
         "asked_discounts_end",
         "spread_news",
         "record",
+        "results_known",
     ]
 
 
@@ -77,6 +82,7 @@ def test_a_call_does_less_for_who_does_not_expect_the_telephone():
 def test_practice_gives_each_class_its_tier():
     classes = np.arange(len(CLASSES), dtype=np.int8)
     today = practice(classes, np.zeros(5, dtype=np.int8), PracticeSettings())
+    assert today.tier.tolist() == [2, 1, 0, 0, 0]
     assert (today.visits.tolist(), today.calls.tolist(), today.mail.tolist()) == (
         [12, 4, 0, 0, 0],
         [0, 0, 2, 0, 0],

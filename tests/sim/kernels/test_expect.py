@@ -31,7 +31,7 @@ ATTENTION = {"base": -3.6, "contract_ended": 2.0, "rival_contact": 1.0, "own_con
 """The attention at which errors of the mean field are held to a tolerance, whatever the defaults are."""
 
 
-def expected(scenario, city, treatments, months, level=0, offer_x=0.0, **span):
+def expected(scenario, city, treatments, months, level=0, offer_x=0.0, faults=1.0, lift=0.0, **span):
     """Return what treatments bring with tastes and carriers known, shape (customers, treatments, outcomes)."""
     who, state, posted = city.customers, city.state, posted_tariff(scenario)
     size = who.key.size
@@ -54,6 +54,8 @@ def expected(scenario, city, treatments, months, level=0, offer_x=0.0, **span):
         points=state.points.astype(float),
         ip_share=state.ip_share.astype(float),
         call_gain=np.full(size, scenario.channel.call_gain),
+        faults=np.full(size, faults),
+        lift=np.full(size, lift),
         phase=np.stack([contact_phase(who.key, purpose) for purpose in ("visit", "letter", "call")]),
     )
     tastes = (who.price_sensitivity, who.rapport_weight, who.hassle_weight, who.switching_cost)
@@ -199,6 +201,28 @@ def test_the_compiled_recursion_is_that_of_the_plain_twin(level):
     found = expected(scenario, city, TREATMENTS, 18, level=level)[:, :, COMPARED]
     wanted = [[twin(scenario, city, n, treatment, 18, level) for treatment in TREATMENTS] for n in range(12)]
     np.testing.assert_allclose(found, wanted, rtol=1e-6, atol=1e-6)
+
+
+def test_more_faults_cost_the_performance_that_they_are_expected_to():
+    """Where all our lines are alike, twice the faults are as bad as that much less performance."""
+    alike = {"quality": dict.fromkeys(("local_voice", "long_distance", "data", "mobile"), 0.8)}
+    scenario = tiny_scenario(burn_in=0, city={"customers": 6}, own=alike, experience={"incidents": 0.3})
+    city, lost = draw_city(scenario), 0.3 * (1 - 0.8) * scenario.experience.incident_shock
+    worse = expected(scenario, city, TREATMENTS, 12, faults=2.0)
+    np.testing.assert_allclose(worse, expected(scenario, city, TREATMENTS, 12, lift=-lost), rtol=1e-6)
+    usual = expected(scenario, city, TREATMENTS, 12)
+    assert (worse[..., kernel.RETAINED] < usual[..., kernel.RETAINED]).all()
+
+
+def test_the_lift_of_a_tier_is_felt_as_a_visit_each_month_is():
+    """Visits that leave no goodwill and draw no attention only lift performance."""
+    idle_visits = {"visit": {"skill": 0.0, "rival_goodwill": 0.0}, "attention": {"own_contact": 0.0}}
+    unmoved = {"mechanisms": {"information": False, "bonds": False}}
+    scenario = tiny_scenario(burn_in=0, city={"customers": 6}, **idle_visits, **unmoved)
+    city = draw_city(scenario)
+    visited = expected(scenario, city, [{**NOTHING, "visits": 12}], 12)
+    lifted = expected(scenario, city, [NOTHING], 12, lift=scenario.experience.visit_lift)
+    np.testing.assert_allclose(visited, lifted, rtol=1e-6)
 
 
 def test_blocks_of_customers_add_up_to_the_whole():

@@ -27,6 +27,7 @@ from sim.substitution import SubstitutionSettings, charged_price, highest_ip_sha
 from sim.testing import only, tiny_scenario
 from sim.value import delivered_value, rapport
 
+OFF = ("bundle", "contracts", "incidents", "luck", "talk", "visits", "growth", "desk", "tiers", "managers")
 CONFIGURATIONS = {
     "everything on": {},
     "everything off but attention": {
@@ -42,6 +43,7 @@ CONFIGURATIONS = {
     "no fees, points or substitution": {
         "mechanisms": dict.fromkeys(("early_leaving", "waived_fees", "points", "substitution"), False),
     },
+    "without desk, tiers and unlike managers": {"mechanisms": dict.fromkeys(("desk", "tiers", "managers"), False)},
 }
 
 
@@ -135,14 +137,15 @@ def twin_month(market):
         seen = performance(quality, tariff.service[c], scenario.experience)
         if on.luck:
             seen = seen + scenario.experience.noise * np.sqrt(12) * (luck("noise", c) - 0.5)
-        fault = (luck("incident", c) < scenario.experience.incidents * (1 - quality)) & on.incidents & knows
+        rarer = np.array(scenario.service.faults)[market.programme.tier] if on.tiers and c == 0 else 1.0
+        fault = (luck("incident", c) < scenario.experience.incidents * (1 - quality) * rarer) & on.incidents & knows
         seen = seen - scenario.experience.incident_shock * fault
         if c == 0:
             brought["complained"] = fault
             brought["counts"][4] = fault.sum()
             s.complaints[:] += fault
             seen = seen + scenario.experience.visit_lift * (market.visited > 0) + market.outreach.lift
-            seen = seen + scenario.experience.plan_lift * (s.plan > 0)
+            seen = seen + scenario.experience.plan_lift * (s.plan > 0) + market.felt
         outreach = market.outreach
         heard = (outreach.letters > 0) | (outreach.calls > 0) | (outreach.agents > 0) | (outreach.awareness[0] > 0)
         contacted = (market.visited > 0) | heard
@@ -157,7 +160,8 @@ def twin_month(market):
     if not on.freeze_stocks:
         s.goodwill[:] *= scenario.visit.goodwill_kept
         s.goodwill[1:] += (1 - scenario.visit.goodwill_kept) * scenario.visit.rival_goodwill
-        s.goodwill[0, market.programme.level, np.arange(who.key.size)] += scenario.visit.skill * market.visited
+        skill = scenario.visit.skill * (market.staff.skill[who.manager] if on.managers else 1.0)
+        s.goodwill[0, market.programme.level, np.arange(who.key.size)] += skill * market.visited
         s.adstock[:] *= scenario.channel.adstock_kept
         s.goodwill[0, 2] += market.outreach.bond
         s.adstock[:] += market.outreach.awareness
@@ -337,13 +341,14 @@ def stirred(scenario):
     turn.mail[:] = account % 5
     turn.calls[:] = account % 4
     turn.agents[:] = np.where(account % 7 == 0, 24, 0)
+    turn.tier[:] = account // 2 % 3
     market.schedule = {0: turn}
     return market
 
 
 def open_month(market):
     """Run the phases of a month up to the customers' own, with what events and campaigns would leave behind."""
-    for phase in (*month.OPENING, *(month.WEEKLY * 4), month.agents_call, month.halls_serve):
+    for phase in (*month.OPENING, *(month.WEEKLY * 4), month.desk_closes, month.agents_call, month.halls_serve):
         phase(market)
     market.outreach.bond[1::5] += np.float32(0.6)
     if market.month % 2:
@@ -353,6 +358,7 @@ def open_month(market):
 def close_month(market):
     month.spread_news(market)
     month.record(market)
+    month.results_known(market)
     market.month += 1
 
 

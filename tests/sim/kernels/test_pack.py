@@ -24,6 +24,10 @@ class Week(NamedTuple):
     visited: Any
     offered: Any
     spent: Any
+    building: Any
+    been: Any
+    saved: float
+    shortest: float
 
 
 @st.composite
@@ -45,6 +49,10 @@ def weeks(draw):
         visited=np.zeros(size, dtype=np.int16),
         offered=np.zeros(size, dtype=np.int8),
         spent=np.zeros(size),
+        building=np.array(each(st.integers(-1, 1)), dtype=np.int32),
+        been=np.zeros(2, dtype=np.int8),
+        saved=draw(st.sampled_from([0.0, 0.5, 2.0])),
+        shortest=0.1,
     )
 
 
@@ -57,7 +65,10 @@ def twin(week):
     for n in week.order:
         m = week.manager[n]
         for _ in range(int(week.due[n])):
-            takes = week.hours[n] + week.offer_hours * (week.offer_due[n] == 1)
+            inside = week.building[n] >= 0
+            again = inside and week.been[week.building[n]] == 1
+            alone = max(week.hours[n] - week.saved * again, min(week.hours[n], week.shortest))
+            takes = alone + week.offer_hours * (week.offer_due[n] == 1)
             if takes > week.left[m] + 1e-9:
                 break
             week.left[m] -= takes
@@ -66,6 +77,8 @@ def twin(week):
             week.due[n] -= 1
             week.offered[n] |= week.offer_due[n]
             week.offer_due[n] = 0
+            if inside:
+                week.been[week.building[n]] = 1
     return week
 
 
@@ -130,6 +143,33 @@ def test_who_does_not_fit_waits_and_a_shorter_visit_takes_its_place():
         visited=np.zeros(2, dtype=np.int16),
         offered=np.zeros(2, dtype=np.int8),
         spent=np.zeros(2),
+        building=np.full(2, -1, dtype=np.int32),
+        been=np.zeros(0, dtype=np.int8),
+        saved=0.5,
+        shortest=0.1,
     )
     pack_week(*week)
     assert (week.visited.tolist(), week.left.tolist()) == ([0, 1], [2.0])
+
+
+def test_a_further_visit_in_a_building_saves_the_journey():
+    """Building, another building, the first again, outside twice, and one that would take less than no time."""
+    hours = np.array([2.0, 2.0, 2.0, 3.0, 3.0, 0.4])
+    week = Week(
+        order=np.arange(6),
+        manager=np.zeros(6, dtype=np.int32),
+        due=np.array([2, 1, 1, 1, 1, 1], dtype=np.int16),
+        offer_due=np.array([0, 0, 1, 0, 0, 0], dtype=np.int8),
+        hours=hours,
+        offer_hours=6.0,
+        left=np.array([100.0]),
+        visited=np.zeros(6, dtype=np.int16),
+        offered=np.zeros(6, dtype=np.int8),
+        spent=np.zeros(6),
+        building=np.array([0, 1, 0, -1, -1, 1], dtype=np.int32),
+        been=np.zeros(2, dtype=np.int8),
+        saved=0.5,
+        shortest=0.1,
+    )
+    pack_week(*week)
+    np.testing.assert_allclose(week.spent, [2.0 + 1.5, 2.0, 1.5 + 6.0, 3.0, 3.0, 0.1])
