@@ -29,9 +29,8 @@ from sim.carrier import Tariff
 from sim.city import draw_city
 from sim.history import yuan
 from sim.kernels.records import Rates
-from sim.market import posted_tariff
 from sim.programme import nothing
-from sim.rates import rates
+from sim.rates import posted_tariff, rates
 from sim.testing import only, tiny_scenario
 
 MONTHS = 24

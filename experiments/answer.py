@@ -12,6 +12,7 @@ import pandas as pd
 
 from experiments.experiment import Experiment
 from experiments.money import Money, money_for
+from optimize.decision import FROM_BOOK
 from optimize.plan import Plan
 from optimize.worth import Trials
 
@@ -36,7 +37,10 @@ def answer(settings: Experiment, plan: Plan, comparison: pd.DataFrame, trials: T
 def sentences(settings: Experiment, plan: Plan, comparison: pd.DataFrame, trials: Trials) -> list[str]:
     """Return the sentences of the answer, the headline first."""
     measure = HEADLINE[settings.objective.maximise]
-    told = [_headline(settings, plan, comparison, measure), *_unbeaten(comparison, measure)]
+    alone = comparison["against"] == FROM_BOOK
+    informed, comparison = comparison[alone], comparison[~alone]
+    told = [_headline(settings, plan, comparison, measure), *_information(settings, informed, measure)]
+    told += _unbeaten(comparison, measure)
     if measure != "contribution":
         told += [*_contribution(comparison), *_unbeaten(comparison, "contribution")]
     return [*told, *_largest_account(comparison), *_overdrawn(plan, trials), *caveats(settings)]
@@ -105,6 +109,29 @@ def _more(row: Any) -> str:
 
 def _rows(frame: pd.DataFrame) -> list[Any]:
     return [row for _, row in frame.iterrows()]
+
+
+def _information(settings: Experiment, rows: pd.DataFrame, measure: str) -> list[str]:
+    """Tell that the plan saw the truth, and what that was worth over a plan made from the carrier's own book."""
+    if settings.book.information != "oracle":
+        return []
+    told = ["The plan and the rules of thumb saw the truth (book.information is oracle), which no carrier does."]
+    worth = [_worth(row) for name in dict.fromkeys((measure, "contribution")) for row in _rows(_of(rows, name))]
+    if worth:
+        told.append(
+            f"Over the plan made from the carrier's own book, perfect information is worth {' and '.join(worth)}."
+        )
+    return told
+
+
+def _of(rows: pd.DataFrame, measure: str) -> pd.DataFrame:
+    return rows[rows["measure"] == measure]
+
+
+def _worth(row: Any) -> str:
+    money = money_for(row["mean"], row["low"], row["high"])
+    interval = f"95 % interval {_ends(row, money)} {money.scale}".strip()
+    return f"{money.full(row['mean'])} of {words(row['measure'])} ({interval})"
 
 
 def _unbeaten(comparison: pd.DataFrame, measure: str) -> list[str]:

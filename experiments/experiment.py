@@ -18,7 +18,7 @@ from optimize.baselines import (
     TodaysPractice,
     rules,
 )
-from optimize.decision import Decision
+from optimize.decision import FROM_BOOK, Decision
 from sim.composing.compose import Composed, compose
 from sim.quantities import Settings, quantity
 
@@ -55,6 +55,8 @@ class Comparison(Settings):
             raise ValueError("at least one rule of thumb is needed; give one such as 'nothing: nothing'")
         if PLAN in against:
             raise ValueError(f"'{PLAN}' is the optimiser's own name; give this rule another one")
+        if FROM_BOOK in against:
+            raise ValueError(f"'{FROM_BOOK}' is what an oracle's plan is compared with; give this rule another name")
         if "nothing" in against and not isinstance(against["nothing"], Nothing):
             raise ValueError("'nothing' must be the rule nothing; give this rule another name")
         return against

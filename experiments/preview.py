@@ -41,7 +41,8 @@ def preview(experiment: Composed[Experiment]) -> Preview:
     settings = experiment.settings
     customers, source, notes = _customers(experiment)
     treatments = len(menu(settings.treatments))
-    policies = 1 + len(settings.comparison.against)
+    plans = 2 if settings.book.information == "oracle" else 1
+    policies = plans + len(settings.comparison.against)
     runs = policies * settings.comparison.replications
     return Preview(
         experiment=name_of(experiment),

@@ -15,6 +15,7 @@ from experiments.executor import executor
 from experiments.experiment import PLAN, Experiment, folder_of
 from experiments.record import Clock, record
 from experiments.tables import months_table, summary_table
+from optimize.decision import FROM_BOOK
 from optimize.plan import Plan, make_plan, programme_of, thumb_choice
 from optimize.response import Response, estimate
 from optimize.worth import Trials, comparison_table, try_out
@@ -102,7 +103,7 @@ def run(
     settings, tell, clock = experiment.settings, progress or _silent, Clock()
     with executor(workers) as pool:
         made = optimise(experiment, progress=progress)
-        policies = {PLAN: made.plan.programme, **_rules_of_thumb(settings, made)}
+        policies = {PLAN: made.plan.programme, **_from_own_book(settings, made), **_rules_of_thumb(settings, made)}
         trials = _try_out(settings, made.start, policies, pool, tell)
     comparison = comparison_table(trials, PLAN)
     told = sentences(settings, made.plan, comparison, trials)
@@ -111,6 +112,12 @@ def run(
     tell("writing the result", 0, 0)
     folder = record(experiment, made.start, made.plan, trials, comparison, months, told, root, command, clock)
     return Result(experiment, made.start, made.plan, trials, comparison, " ".join(told), folder)
+
+
+def _from_own_book(settings: Experiment, made: Optimised) -> dict[str, Programme]:
+    """Return the plan made from the carrier's own book, where the plan itself saw the truth; else nothing."""
+    own = made.start.own_book
+    return {} if own is None else {FROM_BOOK: make_plan(settings, own).programme}
 
 
 def _rules_of_thumb(settings: Experiment, made: Optimised) -> dict[str, Programme]:

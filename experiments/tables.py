@@ -37,6 +37,7 @@ COUNTS = (
     "call_outs",
     "desk_backlog",
     "kept",
+    "revealed",
 )
 
 

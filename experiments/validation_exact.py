@@ -11,9 +11,10 @@ from sim.choice import attention_probability, choice_probabilities, stationary_l
 from sim.city import draw_city
 from sim.contract import ContractSettings, care_money, plan_bill, split_bill
 from sim.history import yuan
-from sim.market import posted_tariff, run_market, simulate
+from sim.market import run_market, simulate
 from sim.names import LEVELS, OWN
 from sim.programme import nothing
+from sim.rates import posted_tariff
 from sim.scenario import Scenario
 from sim.state import City
 from sim.testing import cloned, offering, only, tiny_scenario, worked_example

@@ -1,5 +1,7 @@
 from .baselines import rules as rules
 from .decision import Decision as Decision
+from .information import information_trials as information_trials
+from .information import information_worth as information_worth
 from .plan import Plan as Plan
 from .plan import make_plan as make_plan
 from .plan import thumb_choice as thumb_choice
@@ -16,6 +18,8 @@ __all__ = [
     "Trials",
     "comparison_table",
     "estimate",
+    "information_trials",
+    "information_worth",
     "make_plan",
     "rules",
     "thumb_choice",

@@ -9,6 +9,9 @@ from optimize.treatment import TreatmentSettings
 from sim.quantities import Settings, quantity
 from sim.scenario import Scenario
 
+FROM_TRUTH, FROM_BOOK = "plan_from_the_truth", "plan_from_the_book"
+"""What plans are called by what they were made from."""
+
 
 class ObjectiveSettings(Settings):
     """What a plan is best at."""

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimize.decision import Decision
-from optimize.treatment import Choices, Treatment, choices, menu
+from optimize.knowledge import offer_x_expected, true_types
+from optimize.treatment import Choices, Treatment, choices, level_weight, menu
 from sim.bond import SOLUTION
 from sim.book import Book, expected_demand, expected_growth
 from sim.carrier import Tariff
@@ -23,11 +24,10 @@ from sim.founding import behaviour, todays_practice, usual_rapport
 from sim.kernels import expect as kernel
 from sim.kernels.records import Rates
 from sim.manager import trained
-from sim.market import posted_tariff
 from sim.names import OWN
 from sim.population import level_table
 from sim.programme import service_tiers
-from sim.rates import rates
+from sim.rates import posted_tariff, rates
 from sim.rivals import foreseen
 from sim.service import ALIKE, by_tier
 from sim.tastes import draw_tastes, likelihood, long_run_shares, usual_satisfaction
@@ -82,7 +82,7 @@ def estimate(decision: Decision, book: Book) -> Response:
     inputs = (
         account_knowledge(decision, book),
         types,
-        _menu(decision, treatments, offered),
+        _menu(decision, book, treatments, offered),
         _after(decision, book),
         _span(decision),
         *_tariffs(decision),
@@ -111,6 +111,8 @@ def _in_blocks(work: Callable[[int, int], None], customers: int) -> None:
 
 def account_types(decision: Decision, book: Book) -> kernel.Types:
     """Return draws of tastes weighted by how likely they make the lines that are ours, and the law of the others."""
+    if book.truth is not None:
+        return true_types(book, len(decision.carriers))
     posted, settings = posted_tariff(decision), behaviour(decision)
     rapport = usual_rapport(decision, book.key.size)
     rapport[OWN] = (
@@ -154,15 +156,19 @@ def account_knowledge(decision: Decision, book: Book) -> kernel.Known:
     service = decision.service if decision.mechanisms.tiers else ALIKE
     slow = decision.desk.slowness * expected_lateness(decision.desk) if decision.mechanisms.desk else 0.0
     satisfaction[OWN] = np.maximum(0, satisfaction[OWN] - complaint_scar(decision.experience) * book.complaints)
+    expectation = satisfaction
+    if book.truth is not None:
+        satisfaction, expectation = book.truth.satisfaction.astype(float), book.truth.expectation.astype(float)
     return kernel.Known(
         demand=expected_demand(book, posted.price, shares, decision.city.mean_spend),
         ours=book.ours,
         months_left=book.months_left,
         growth=expected_growth(book, decision.city, decision.book),
         goodwill=book.goodwill.astype(float),
-        level_weight=np.ascontiguousarray(level_table(decision.city)[:, book.decision]),
+        level_weight=level_weight(decision.city, book),
         adstock=book.adstock.astype(float),
         satisfaction=satisfaction,
+        expectation=expectation,
         plan=book.plan,
         plan_x=book.plan_x.astype(float),
         plan_age=book.plan_age,
@@ -177,7 +183,7 @@ def account_knowledge(decision: Decision, book: Book) -> kernel.Known:
     )
 
 
-def _menu(decision: Decision, treatments: tuple[Treatment, ...], offered: Choices) -> kernel.Menu:
+def _menu(decision: Decision, book: Book, treatments: tuple[Treatment, ...], offered: Choices) -> kernel.Menu:
     visiting = decision.mechanisms.visits
     return kernel.Menu(
         allowed=offered.allowed,
@@ -187,7 +193,7 @@ def _menu(decision: Decision, treatments: tuple[Treatment, ...], offered: Choice
         mail=np.array([t.mail for t in treatments]),
         calls=np.array([t.calls for t in treatments]),
         level=offered.level,
-        offer_x=offered.offer_x,
+        offer_x=offer_x_expected(decision, book, offered.offer_x),
     )
 
 

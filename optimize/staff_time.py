@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from optimize.decision import Decision
 from sim.book import Book
-from sim.market import posted_tariff
 from sim.names import OWN
 from sim.programme import service_tiers
+from sim.rates import posted_tariff
 from sim.service import by_tier
 
 Floats = NDArray[np.float64]

@@ -96,6 +96,12 @@ def makes_sense(t: Treatment, settings: TreatmentSettings) -> bool:
     return not t.mail or (t.audience == "decider" and t.visits <= settings.mail_visits)
 
 
+def level_weight(city: CitySettings, book: Book) -> Floats:
+    """Return the weight of each level in customers' decisions, shape (levels, customers): usual, or an oracle's."""
+    usual = level_table(city)[:, book.decision] if book.truth is None else book.truth.level_weight.astype(float)
+    return np.ascontiguousarray(usual)
+
+
 class Choices(NamedTuple):
     """The menu as it stands for each account of a book, shape (treatments, customers)."""
 
@@ -109,7 +115,7 @@ def choices(
     book: Book, treatments: tuple[Treatment, ...], settings: TreatmentSettings, city: CitySettings, rival_share: float
 ) -> Choices:
     """Return which treatments make sense for which account, whom to see, and what X to propose."""
-    decider = deciding_level(level_table(city)[:, book.decision])
+    decider = deciding_level(level_weight(city, book))
     own = book.recent_usage.mean(axis=0).astype(float)
     rival = np.nan_to_num(book.rival_spend).sum(axis=0).astype(float)
     x = own + rival_share * rival

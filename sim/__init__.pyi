@@ -7,6 +7,7 @@ from .errors import KeystayError as KeystayError
 from .founding import todays_practice as todays_practice
 from .history import History as History
 from .market import simulate as simulate
+from .observing import observe_market as observe_market
 from .programme import Programme as Programme
 from .scenario import Scenario as Scenario
 from .shards import simulate_sharded as simulate_sharded
@@ -23,6 +24,7 @@ __all__ = [
     "Scenario",
     "Start",
     "found",
+    "observe_market",
     "simulate",
     "simulate_sharded",
     "todays_practice",

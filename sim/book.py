@@ -9,21 +9,27 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim import draws
-from sim.names import CHANNELS, CLASSES, DECISIONS, INDUSTRIES, LOCATIONS, OWN, OWNERSHIPS, PLANS
+from sim.knowledge import BookSettings, complaints_of_the_year, shown_spend
+from sim.names import CHANNELS, CLASSES, DECISIONS, INDUSTRIES, LOCATIONS, OWN, OWNERSHIPS, PLANS, SOURCES
 from sim.population import CitySettings
-from sim.quantities import Settings, quantity
 from sim.segment import SegmentSettings, value_class
 from sim.state import City
 
 Floats = NDArray[np.float32]
 
 
-class BookSettings(Settings):
-    """How much of the truth reaches the book of a synthetic city."""
+class Truth(NamedTuple):
+    """What no carrier knows and only an oracle's book holds, shape (customers,) unless said."""
 
-    rival_known: float = quantity(0.4, "share of customers", 0, 1, help="whose rival spend settlement data show")
-    rival_noise: float = quantity(0.3, "log standard deviation", 0, 5, help="error of the rival spend shown")
-    growth_noise: float = quantity(0.08, "per year, standard deviation", 0, 5, help="error of the growth observed")
+    price_sensitivity: Floats
+    rapport_weight: Floats
+    hassle_weight: Floats
+    switching_cost: Floats
+    level_weight: Floats
+    """Weight of each level in the customer's decisions, shape (levels, customers)."""
+    satisfaction: Floats
+    """Shape (carriers, customers), as the next one."""
+    expectation: Floats
 
 
 class Book(NamedTuple):
@@ -52,7 +58,7 @@ class Book(NamedTuple):
     tenure: NDArray[np.int16]
     """Months since our line was won, shape (lines, customers)."""
     months_left: NDArray[np.int16]
-    """Contract term left on our lines, -1 where unknown, shape (lines, customers)."""
+    """Contract term left, -1 where unknown, as with rivals it is but to an oracle, shape (lines, customers)."""
     discount: Floats
     """Unit discount we granted, shape (lines, customers)."""
     recent_usage: Floats
@@ -65,6 +71,8 @@ class Book(NamedTuple):
     """Awareness reckoned from our own campaigns, shape (customers,)."""
     complaints: NDArray[np.int16]
     """In the last twelve months."""
+    source: NDArray[np.int8]
+    """Best source of what is known of rival spend, an index into `sim.names.SOURCES`."""
     plan: NDArray[np.int8]
     plan_x: Floats
     plan_age: NDArray[np.int16]
@@ -78,6 +86,8 @@ class Book(NamedTuple):
     """By building index."""
     manager_names: tuple[str, ...]
     """By account manager index."""
+    truth: Truth | None = None
+    """Only in an oracle's book."""
 
     @property
     def own_spend(self) -> Floats:
@@ -91,21 +101,15 @@ def observe(
     posted_price: NDArray[np.float64],
     settings: BookSettings,
     classes: SegmentSettings,
-    complaints: NDArray[np.int16],
 ) -> Book:
     """Return what the carrier knows of a city; `posted_price` is the tariff's (carriers, lines) price.
 
-    `complaints` counts those of the last twelve months, shape (customers,).
+    What is known of rivals is by the best source of each customer, as the state notes it.
     """
     who, now = city.customers, city.state
     ours = now.carrier == OWN
     spend = np.where(ours, now.demand * posted_price[OWN][:, None], 0).astype(np.float32)
-    at_rivals = now.demand * posted_price[now.carrier, np.arange(len(now.carrier))[:, None]]
-    known = draws.uniform(draws.stream(seed, "rival spend known"), who.key) < settings.rival_known
-    lines = np.arange(len(now.carrier))
-    error = np.stack([draws.normal(draws.stream(seed, "rival spend error"), who.key, int(line)) for line in lines])
-    shown = at_rivals * np.exp(settings.rival_noise * error - settings.rival_noise**2 / 2)
-    unseen = ours | ~known
+    shown = shown_spend(who, now, seed, posted_price, settings)
     slip = settings.growth_noise / 12 * draws.normal(draws.stream(seed, "growth error"), who.key)
     return Book(
         ids=city.ids,
@@ -121,16 +125,17 @@ def observe(
         value_class=value_class(spend.sum(axis=0), classes),
         spend=spend,
         ours=ours,
-        rival_spend=np.where(unseen, np.nan, shown).astype(np.float32),
-        rival=np.where(unseen, -1, now.carrier).astype(np.int8),
+        rival_spend=shown.spend,
+        rival=shown.rival,
         tenure=now.tenure.copy(),
         months_left=np.where(ours, now.months_left, -1).astype(np.int16),
         discount=now.discount.copy(),
         recent_usage=now.recent_usage.copy(),
         growth=(who.growth + slip).astype(np.float32),
-        goodwill=now.goodwill[OWN].copy(),
+        goodwill=now.visit_record.copy(),
         adstock=now.adstock[OWN].copy(),
-        complaints=complaints,
+        complaints=complaints_of_the_year(now),
+        source=now.revealed.copy(),
         plan=now.plan.copy(),
         plan_x=now.plan_x.copy(),
         plan_age=now.plan_age.copy(),
@@ -159,7 +164,7 @@ def names_of(index: NDArray[np.integer[Any]], names: tuple[str, ...]) -> NDArray
 
 def expected_growth(book: Book, city: CitySettings, settings: BookSettings) -> NDArray[np.float64]:
     """Return expected growth per month: what was observed, drawn towards the city's mean as far as it is noise."""
-    noise, spread = settings.growth_noise, city.growth_spread
+    noise, spread = settings.growth_noise if book.truth is None else 0.0, city.growth_spread
     trust = spread**2 / (spread**2 + noise**2) if spread + noise > 0 else 1.0
     usual = (1 + city.growth) ** (1 / 12) - 1
     return np.asarray(usual + trust * (book.growth.astype(float) - usual))
@@ -170,7 +175,7 @@ def expected_demand(
 ) -> NDArray[np.float64]:
     """Return usage at reference prices by line, yuan/month, shape (lines, customers).
 
-    Ours is known. A rival's is the estimate where settlement data show one, else what the line's usual share of a
+    Ours is known. A rival's is the estimate where the book shows one, else what the line's usual share of a
     customer's spend (`shares`, relative) says, given what is seen of it; `mean_spend` where nothing is seen. `price`
     is the tariff's, shape (carriers, lines); a rival that isn't known is taken to charge what rivals charge on average.
     """
@@ -203,6 +208,7 @@ def book_table(book: Book, lines: tuple[str, ...], carriers: tuple[str, ...]) ->
         "expected_channel": words(book.expected_channel, CHANNELS),
         "growth_per_month": book.growth,
         "complaints": book.complaints,
+        "rival_source": words(book.source, SOURCES),
         "plan": words(book.plan, PLANS),
         "plan_x": book.plan_x,
     }

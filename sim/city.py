@@ -5,15 +5,26 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim import draws
 from sim.book import observe
-from sim.founding import Start, behaviour, draw_carriers, join, settle, todays_practice, usual_rapport
-from sim.market import posted_tariff, run_market
+from sim.founding import (
+    Start,
+    begin_knowledge,
+    behaviour,
+    draw_carriers,
+    join,
+    settle,
+    todays_practice,
+    usual_rapport,
+)
+from sim.knowledge import heard_of
+from sim.market import run_market
 from sim.names import OWN
+from sim.oracle import seen_through
 from sim.own_customers import found_from_file
 from sim.population import draw_demand, draw_growth, draw_places, draw_words, level_weights
+from sim.rates import posted_tariff
 from sim.rivals import Rival, Static
 from sim.scenario import Scenario
 from sim.state import City
@@ -46,18 +57,18 @@ def draw_city(scenario: Scenario) -> City:
     )
 
 
-def burn_in(scenario: Scenario, city: City) -> tuple[City, NDArray[np.int16]]:
+def burn_in(scenario: Scenario, city: City) -> City:
     """Live some months under today's practice, so that stocks and carriers fit each other.
 
-    Demand is put back to what it was, so that the city's size doesn't depend on the length of the burn-in. Returned
-    beside the city: complaints of the last twelve months, shape (customers,).
+    Demand doesn't grow, so that the city's size doesn't depend on the length of the burn-in, and nothing is revealed:
+    what is known at the start is what the settings say.
     """
     months = scenario.burn_in
     if months == 0:
-        return city, np.zeros(city.customers.key.size, dtype=np.int16)
+        return city
     quiet = scenario.model_copy(
         update={
-            "mechanisms": scenario.mechanisms.model_copy(update={"growth": False}),
+            "mechanisms": scenario.mechanisms.model_copy(update={"growth": False, "revealing": False}),
             "rivals": peaceful(scenario),
             "processes": {},
             "campaigns": {},
@@ -72,9 +83,7 @@ def burn_in(scenario: Scenario, city: City) -> tuple[City, NDArray[np.int16]]:
     )
     own = np.where(early.state.carrier == OWN, early.state.demand, 0).sum(axis=0)
     programme = todays_practice(scenario, own, city.customers.decision)
-    before = early.state.complaints.copy()
-    late = run_market(quiet, early, programme, seed=burn_in_seed(scenario.seed, 1), months=months - first).city
-    return late, late.state.complaints - before
+    return run_market(quiet, early, programme, seed=burn_in_seed(scenario.seed, 1), months=months - first).city
 
 
 def burn_in_seed(seed: int, part: int) -> int:
@@ -96,6 +105,9 @@ def found(scenario: Scenario, folder: Path | None = None) -> Start:
     """
     if scenario.customers is not None:
         return found_from_file(scenario, Path() if folder is None else folder)
-    city, complaints = burn_in(scenario, draw_city(scenario))
+    city = burn_in(scenario, draw_city(scenario))
+    heard = heard_of(scenario.seed, city.customers.key, scenario.book)
+    begin_knowledge(scenario, city, heard)
     price = posted_tariff(scenario).price
-    return Start(city, observe(city, scenario.seed, price, scenario.book, scenario.segment, complaints))
+    book = observe(city, scenario.seed, price, scenario.book, scenario.segment)
+    return seen_through(Start(city, book), scenario)

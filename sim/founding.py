@@ -10,11 +10,14 @@ from numpy.typing import NDArray
 from sim import draws
 from sim.bond import plain_step
 from sim.book import Book
+from sim.exchange import Alone
+from sim.knowledge import HEARSAY, UNKNOWN
+from sim.learning import buy_records, settlement_bought
 from sim.loyalty import deserved_stage, intention
-from sim.market import posted_tariff
 from sim.names import LEVELS, OWN
 from sim.population import Places, Words, level_table
 from sim.programme import Programme, practice
+from sim.rates import posted_tariff
 from sim.scenario import Scenario
 from sim.segment import value_class
 from sim.state import City, Customers, State, empty_state
@@ -34,6 +37,17 @@ class Start(NamedTuple):
     """What was assumed of a user's own customers, a sentence each."""
     inputs: tuple[tuple[str, str], ...] = ()
     """Name and SHA-256 of each file read."""
+    own_book: Book | None = None
+    """The carrier's own book, where `book` holds the truth."""
+
+
+def begin_knowledge(scenario: Scenario, city: City, heard: NDArray[np.bool_]) -> None:
+    """Note in the state whose rival spend is known at the start: by hearsay, and by records bought in month 0."""
+    who, state = city.customers, city.state
+    state.revealed[:] = np.where(heard, HEARSAY, UNKNOWN)
+    state.revealed_ago[:] = 0
+    if settlement_bought(scenario, 0):
+        buy_records(scenario, who, state, posted_tariff(scenario).price[OWN], Alone())
 
 
 def behaviour(scenario: Scenario) -> Behaviour:

@@ -56,6 +56,8 @@ class History(NamedTuple):
     """Hours of managers called out to complaints."""
     bonus: Whole
     """Part of the cost of visits that is paid by results."""
+    settlement_cost: Whole
+    """Of settlement records analysed."""
     cost_to_serve: Whole
     breakage: Whole
     """Fees for leaving inside a term."""
@@ -124,6 +126,8 @@ class History(NamedTuple):
     """Sum of their times until they were resolved, likewise."""
     desk_backlog: Whole
     """Complaints not resolved at the month's end, shape (months,)."""
+    revealed: Whole
+    """Customers whose rival spend settlement records, a call or a visit have shown, shape (months,)."""
     satisfaction: Whole
     """Sum over customers in 1/10,000, shape (months, carriers)."""
     customers: int
@@ -132,7 +136,7 @@ class History(NamedTuple):
 
 CHANNEL_COSTS = ("mail_cost", "call_cost", "hall_cost", "online_cost", "agent_cost", "event_cost", "campaign_cost")
 SERVICE_COSTS = ("desk_cost", "tier_cost", "call_out_cost")
-COSTS = ("visit_cost", *CHANNEL_COSTS, "care", "waived", "redeemed", *SERVICE_COSTS)
+COSTS = ("visit_cost", *CHANNEL_COSTS, "care", "waived", "redeemed", "settlement_cost", *SERVICE_COSTS)
 """What makes up the programme cost, by lever."""
 
 

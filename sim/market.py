@@ -10,7 +10,6 @@ import simpy
 from numpy.typing import NDArray
 
 from sim import month
-from sim.carrier import Tariff, tariff
 from sim.contract import plan_table
 from sim.desk import Complaints, Desk
 from sim.event import Held
@@ -20,13 +19,14 @@ from sim.kernels.behaviour import MONEY_UNIT
 from sim.kernels.ledger import post
 from sim.kernels.live import BLOCK
 from sim.kernels.records import TOTALS, Month, Switches
+from sim.knowledge import SETTLEMENT
 from sim.manager import hire, record_bonus
 from sim.names import OWN, REASONS, STAGES, STEPS, TIERS, TRIGGERS
 from sim.outreach import Outreach
 from sim.planner import Dates, Planner
 from sim.poach import no_lures
 from sim.programme import Programme, nothing
-from sim.rates import rates
+from sim.rates import posted_tariff, rates
 from sim.rivals import nothing_seen
 from sim.scenario import Scenario
 from sim.seat import rank_by_spend
@@ -34,12 +34,6 @@ from sim.state import City
 from sim.summing import over_lines
 from sim.talk import circles
 from sim.visit import FIRST_WEEK, WEEK, VisitBook, contact_phase, priority_order, visit_hours
-
-
-def posted_tariff(scenario: Scenario) -> Tariff:
-    """Return the tariff posted at the start, own carrier first."""
-    contact = [0.0, *(rival.contact for rival in scenario.rivals.values())]
-    return tariff(list(scenario.carriers.values()), scenario.lines, contact)
 
 
 class Market:
@@ -85,6 +79,8 @@ class Market:
         self.visited = np.zeros(customers, dtype=np.int16)
         self.offered = np.zeros(customers, dtype=np.int8)
         self.hours_spent = np.zeros(customers)
+        self.analysed = np.zeros(customers, dtype=np.int8)
+        self.found_x = np.zeros(customers, dtype=np.float32)
         self.charged = np.zeros(customers)
         self.outreach = Outreach(scenario, self.city, self.clock)
         self.held: list[Held] = []
@@ -157,6 +153,7 @@ class Market:
         self.charged[:] = 0
         for lever in ("mail", "call"):
             self.spend(lever, slice(None), round(getattr(channel, f"{lever}_fixed") * MONEY_UNIT))
+        history.settlement_cost[t] = self._spend(self.analysed, self.scenario.book.settlement.cost)
         history.care[t] = post(brought.care, account.programme_cost)
         on = self.scenario.mechanisms
         history.waived[t] = post(brought.waived, account.programme_cost) if on.waived_fees else 0
@@ -182,6 +179,7 @@ class Market:
             "on_plan": state.plan > 0,
             "discounted": np.asarray((state.discount > 0).any(axis=0)),
             "kept": state.kept,
+            "revealed": state.revealed >= SETTLEMENT,
         }
         for name, by_customer in totals.items():
             getattr(history, name)[t] = by_customer.sum()

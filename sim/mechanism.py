@@ -21,7 +21,7 @@ PROMPTS = ("dissatisfaction", "contract_ended", "rival_contact", "news", "own_co
 PLANNED = ("plan", "plan_x", "plan_age", "discount")
 """What moves when a plan is begun or left."""
 
-VISITED = ("goodwill", "step", *FELT, *PLANNED, *CHOSEN)
+VISITED = ("goodwill", "visit_record", "revealed", "revealed_ago", "step", *FELT, *PLANNED, *CHOSEN)
 """What moves when other visits are made."""
 
 
@@ -106,7 +106,7 @@ class Mechanisms(Settings):
     )
     incidents: bool = switch(
         "faults and complaints",
-        moves=("complaints", *VISITED),
+        moves=("complaints", "complained_in", *VISITED),
         nil={"experience": {"incidents": 0.0}},
     )
     luck: bool = switch(
@@ -126,6 +126,11 @@ class Mechanisms(Settings):
         moves=("news", "image_news", "discount", "asked"),
         nil={"talk": {"industry_rate": 0.0, "industry_image": 0.0}},
     )
+    revealing: bool = switch(
+        "settlement records, calls and visits reveal rival spend",
+        moves=VISITED,
+        nil={"book": {"settlement": {"bought": 0.0}, "call_reveals": 0.0, "visit_reveals": 0.0}},
+    )
     visits: bool = switch(
         "account managers' visits",
         moves=VISITED,
@@ -138,7 +143,7 @@ class Mechanisms(Settings):
     )
     tiers: bool = switch(
         "service tiers: fewer faults and a better place at the desk",
-        moves=("complaints", *VISITED),
+        moves=("complaints", "complained_in", *VISITED),
         nil={"service": ALIKE.model_dump()},
     )
     preemption: bool = switch(

@@ -19,6 +19,7 @@ from sim.kernels.behaviour import MONEY_UNIT
 from sim.kernels.live import live_month
 from sim.kernels.pack import pack_week
 from sim.kernels.records import TOTALS, Contacts, Keys, Month
+from sim.learning import buy_settlement, keep_records, learn
 from sim.manager import results_known, visiting_hours
 from sim.names import OWN
 from sim.outreach import city_size
@@ -37,7 +38,6 @@ def begin_programme(market: Market) -> None:
     """Put the programme in force whose turn it is; unit discounts that it gave end, those asked for stay."""
     turn = market.schedule.get(market.month)
     if market.dates is not None:
-        market.dates.note(market)
         turn = market.dates.turn(market) if turn is None else turn
     if turn is None:
         return
@@ -223,7 +223,7 @@ def customers_live(market: Market) -> None:
         visits=market.visited,
         level=market.programme.level,
         offer=np.where(market.offered == 1, market.programme.offer, 0).astype(np.int8),
-        offer_x=market.programme.offer_x,
+        offer_x=np.maximum(market.programme.offer_x, market.found_x),
         awareness=outreach.gained(),
         lift=outreach.lift,
         bond=outreach.bond,
@@ -320,6 +320,7 @@ def record(market: Market) -> None:
 OPENING: tuple[Phase, ...] = (
     begin_programme,
     rivals_move,
+    buy_settlement,
     grant_discounts,
     faults_arise,
     contacts_due,
@@ -332,7 +333,9 @@ CLOSING: tuple[Phase, ...] = (
     desk_closes,
     agents_call,
     halls_serve,
+    learn,
     customers_live,
+    keep_records,
     agents_earn,
     asked_discounts_end,
     spread_news,

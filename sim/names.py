@@ -20,6 +20,9 @@ PLANS = ("none", "A", "B", "C")
 CHANNELS = ("visit", "telephone", "online", "hall", "agent")
 """Channels that a customer expects to be served through."""
 
+SOURCES = ("nothing", "hearsay", "settlement", "call", "visit", "truth")
+"""Where knowledge of a customer's rival spend comes from, poorest first; only an oracle's book has the truth."""
+
 INDUSTRIES = (
     "trade_computing",
     "retail",

@@ -14,11 +14,13 @@ from sim.bond import plain_step
 from sim.book import Book, expected_demand, numbered
 from sim.contract import usual_share_under_contract
 from sim.experience import complaint_scar
-from sim.founding import Start, behaviour, draw_carriers, join, settle, stand, usual_rapport
+from sim.founding import Start, begin_knowledge, behaviour, draw_carriers, join, settle, stand, usual_rapport
 from sim.intake.file import read_customers
-from sim.market import posted_tariff
+from sim.knowledge import HEARSAY, UNKNOWN, YEAR, shown_spend
 from sim.names import CHANNELS, DECISIONS, INDUSTRIES, LOCATIONS, OWN, OWNERSHIPS, PLANS
+from sim.oracle import seen_through
 from sim.population import Places, Spread, Words, level_weights, lognormal, territories
+from sim.rates import posted_tariff
 from sim.scenario import Scenario
 from sim.segment import value_class
 from sim.state import City, Customers, State
@@ -49,7 +51,21 @@ def found_from_file(scenario: Scenario, folder: Path) -> Start:
         managers=int(places.manager.max(initial=-1)) + 1,
         centres=int(places.centre.max(initial=-1)) + 1,
     )
-    return Start(city, book, tuple(notes), ((table.path.name, table.sha256),))
+    begin_knowledge(scenario, city, book.source > UNKNOWN)
+    book = with_records(book, city, scenario)
+    return seen_through(Start(city, book, tuple(notes), ((table.path.name, table.sha256),)), scenario)
+
+
+def with_records(book: Book, city: City, scenario: Scenario) -> Book:
+    """Return the book with what settlement records bought for the start show, in the place of what the file says."""
+    source = city.state.revealed
+    shown = shown_spend(city.customers, city.state, scenario.seed, posted_tariff(scenario).price, scenario.book)
+    better = source > HEARSAY
+    return book._replace(
+        rival_spend=np.where(better, shown.spend, book.rival_spend),
+        rival=np.where(better, shown.rival, book.rival).astype(np.int8),
+        source=source.copy(),
+    )
 
 
 def customers(count: int) -> str:
@@ -169,6 +185,7 @@ def _book(
         goodwill=np.zeros((3, size), dtype=np.float32),
         adstock=np.zeros(size, dtype=np.float32),
         complaints=np.nan_to_num(frame["complaints"].to_numpy(dtype=float, na_value=np.nan)).astype(np.int16),
+        source=np.where(np.isnan(rival_spend).all(axis=0), UNKNOWN, HEARSAY).astype(np.int8),
         plan=plan.astype(np.int8),
         plan_x=np.nan_to_num(frame["plan_x"].to_numpy(dtype=float, na_value=np.nan)).astype(np.float32),
         plan_age=np.zeros(size, dtype=np.int16),
@@ -194,11 +211,24 @@ def _truth(scenario: Scenario, book: Book, words: Words, places: Places) -> tupl
     state.satisfaction[OWN] = np.maximum(0, usual - complaint_scar(scenario.experience) * book.complaints)
     state.months_left[:] = np.where(book.months_left >= 0, book.months_left, state.months_left)
     state.tenure[:] = book.tenure
+    state.complained_in[:] = spread_over_year(book.complaints)
     state.plan[:], state.plan_x[:] = book.plan, book.plan_x
     state.recent_usage[:] = book.recent_usage
     stand(scenario, state)
     levels = level_weights(scenario.seed, book.key, words.decision, scenario.city)
     return join(scenario, book.key, places, words, book.growth.astype(float), tastes, levels), state
+
+
+def spread_over_year(complaints: NDArray[np.int16]) -> NDArray[np.uint16]:
+    """Return months with a complaint, one bit a month, for complaints spread evenly over the last year, at most 12.
+
+    >>> [f"{months:012b}" for months in spread_over_year(np.array([0, 1, 4], dtype=np.int16))]
+    ['000000000000', '000001000000', '010010010010']
+    """
+    count = np.clip(complaints, 0, YEAR).astype(np.int64)
+    numbers = np.arange(YEAR)[:, None]
+    month = ((2 * numbers + 1) * YEAR) // np.maximum(2 * count, 1)
+    return np.asarray(np.where(numbers < count, 1 << np.minimum(month, YEAR - 1), 0).sum(axis=0), dtype=np.uint16)
 
 
 def _demand(scenario: Scenario, book: Book) -> Floats:

@@ -1,4 +1,4 @@
-"""Settings flattened into one record of numbers that kernels take."""
+"""Settings flattened into the records of numbers that kernels take: the tariff posted, and the rates of behaviour."""
 
 from __future__ import annotations
 
@@ -6,12 +6,19 @@ from typing import Any
 
 import numpy as np
 
+from sim.carrier import Tariff, tariff
 from sim.kernels.records import Rates
 from sim.scenario import Scenario
 from sim.substitution import flow_table
 
 NEVER = -1e6
 """Logit of what doesn't happen."""
+
+
+def posted_tariff(scenario: Scenario) -> Tariff:
+    """Return the tariff posted at the start, own carrier first."""
+    contact = [0.0, *(rival.contact for rival in scenario.rivals.values())]
+    return tariff(list(scenario.carriers.values()), scenario.lines, contact)
 
 
 def rates(scenario: Scenario) -> Rates:

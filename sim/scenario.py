@@ -8,7 +8,6 @@ from pydantic import model_validator
 
 from sim.agent import AgentSettings
 from sim.bond import BondSettings
-from sim.book import BookSettings
 from sim.campaign import Campaign
 from sim.carrier import Carrier, Line
 from sim.channel import ChannelSettings
@@ -20,6 +19,7 @@ from sim.event import EventSettings
 from sim.experience import ExperienceSettings
 from sim.hall import HallSettings, OnlineSettings
 from sim.intake.mapping import CustomerFile
+from sim.knowledge import BookSettings
 from sim.loyalty import LoyaltySettings
 from sim.manager import ManagerSettings
 from sim.mechanism import Mechanisms

@@ -19,7 +19,7 @@ def book_segments(book: Book, settings: SegmentSettings) -> Tree:
 
 
 def known_spend(book: Book) -> Floats:
-    """Return spend with us and, where settlement data show it, with rivals, yuan/month, shape (customers,)."""
+    """Return spend with us and, where the book shows it, with rivals, yuan/month, shape (customers,)."""
     return np.asarray(book.own_spend.astype(float) + np.nan_to_num(book.rival_spend.astype(float)).sum(axis=0))
 
 

@@ -73,6 +73,14 @@ class State(NamedTuple):
     """1 where news of a neighbour's discount was heard last month."""
     complaints: NDArray[np.int16]
     """Faults complained of to the own carrier so far."""
+    complained_in: NDArray[np.uint16]
+    """Months of the last year with a complaint, one bit a month, the newest lowest."""
+    visit_record: NDArray[np.float32]
+    """Relation stock as our own visit records have it, every visit counted alike, shape (levels, customers)."""
+    revealed: NDArray[np.int8]
+    """Best source so far of what is known of rival spend, an index into `sim.names.SOURCES`."""
+    revealed_ago: NDArray[np.int16]
+    """Months lived since it was last revealed."""
     stage: NDArray[np.int8]
     """Loyalty stage 0 to 4 (D19)."""
     step: NDArray[np.int8]
@@ -137,6 +145,10 @@ def empty_state(carriers: int, lines: int, customers: int) -> State:
         "recent_usage": (np.float32, (3,)),
         "news": (np.int8, ()),
         "complaints": (np.int16, ()),
+        "complained_in": (np.uint16, ()),
+        "visit_record": (np.float32, (3,)),
+        "revealed": (np.int8, ()),
+        "revealed_ago": (np.int16, ()),
         "stage": (np.int8, ()),
         "step": (np.int8, ()),
         "left_for": (np.int8, ()),

@@ -50,7 +50,7 @@ class TruthSettings(Settings):
         16, "draws/customer", 1, 1000, help="prior draws of tastes of which one is kept, by how well it fits our lines"
     )
     unseen_spread: float = quantity(
-        0.5, "log standard deviation", 0, 5, help="of a rival's spend where no settlement data show it"
+        0.5, "log standard deviation", 0, 5, help="of a rival's spend where the file doesn't say"
     )
 
 

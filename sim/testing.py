@@ -11,11 +11,11 @@ from sim.carrier import Tariff
 from sim.city import draw_city
 from sim.composing.compose import compose
 from sim.composing.layering import merge
-from sim.market import posted_tariff
 from sim.mechanism import Mechanisms
 from sim.names import LEVELS, OWN, PLANS
 from sim.programme import Programme, nothing
 from sim.quantities import Settings
+from sim.rates import posted_tariff
 from sim.rivals import RivalPolicy, Seen
 from sim.scenario import Scenario
 from sim.shape import Shape

@@ -49,7 +49,7 @@ class Known(NamedTuple):
     ours: NDArray[np.bool_]
     """Shape (lines, customers)."""
     months_left: NDArray[np.int16]
-    """Contract term left on our lines, -1 unknown, shape (lines, customers)."""
+    """Contract term left, -1 unknown, shape (lines, customers)."""
     growth: NDArray[np.float64]
     goodwill: NDArray[np.float64]
     """With us, shape (levels, customers)."""
@@ -58,6 +58,8 @@ class Known(NamedTuple):
     adstock: NDArray[np.float64]
     satisfaction: NDArray[np.float64]
     """Expected, shape (carriers, customers)."""
+    expectation: NDArray[np.float64]
+    """Performance that the customer expects, shape (carriers, customers)."""
     plan: NDArray[np.int8]
     plan_x: NDArray[np.float64]
     plan_age: NDArray[np.int16]
@@ -252,11 +254,12 @@ def expect_one(
             start = types.law[d, c, line, n]
             for g in range(2):
                 law[g, line, c] = start
-            if c == 0 and known.months_left[line, n] >= 0:
+            if known.months_left[line, n] >= 0:
                 if known.months_left[line, n] > 0:
-                    ring[on, line, 0, known.months_left[line, n] - 1] += start
-                    bound[on, line, 0] = start
-                    owed[line] = start * known.months_left[line, n]
+                    ring[on, line, c, known.months_left[line, n] - 1] += start
+                    bound[on, line, c] = start
+                    if c == 0:
+                        owed[line] = start * known.months_left[line, n]
             elif r.term_months > 0:
                 bound[on, line, c] = start * span.contract_share
                 for slot in range(r.term_months):
@@ -268,7 +271,7 @@ def expect_one(
     for c in range(carriers):
         for g in range(2):
             feeling[g, c] = known.satisfaction[c, n]
-            expected[g, c] = known.satisfaction[c, n]
+            expected[g, c] = known.expectation[c, n]
         for level in range(3):
             goodwill[c, level] = known.goodwill[level, n] if c == 0 else r.rival_goodwill
     pending = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -67,11 +67,17 @@ def off(name: str) -> dict[str, Any]:
 
 def weak(name: str) -> Scenario:
     """Return the lively world with a mechanism at strength nought."""
-    scenario, update = lively(name), {}
-    for group, settings in SWITCHES[name].nil.items():
-        there = getattr(scenario, group)
-        update[group] = there.model_copy(update=settings) if isinstance(there, Settings) else settings
-    return scenario.model_copy(update=update)
+    return applied(lively(name), SWITCHES[name].nil)
+
+
+def applied(settings: Any, changes: Mapping[str, Any]) -> Any:
+    """Return settings with changes laid over them; what isn't settings is replaced whole."""
+    update = {}
+    for name, change in changes.items():
+        there = getattr(settings, name)
+        nested = isinstance(there, Settings) and isinstance(change, Mapping)
+        update[name] = applied(there, change) if nested else change
+    return settings.model_copy(update=update)
 
 
 def differing(one: State, other: State) -> set[str]:
@@ -161,6 +167,11 @@ def complained(history: History) -> float:
     return float(history.complaints.sum())
 
 
+def shown(history: History) -> float:
+    """Return customers whose rival spend has been revealed, at the end."""
+    return float(history.revealed[-1])
+
+
 def visited(history: History) -> float:
     return float(history.visits_made.sum())
 
@@ -200,6 +211,7 @@ PULLS = {
     "substitution": Pull(
         own_revenue, -1, {"substitution": {"ip": {"line": "long_distance", "saving": 0.6, "most": 1.0}}}, today
     ),
+    "revealing": Pull(shown, 1, {}, today),
     "incidents": Pull(lost, 1, {}, today),
     "luck": Pull(lost, 1, {"experience": {"noise": 0.3}}, today),
     "talk": Pull(own_revenue, -1, {}, discounts),

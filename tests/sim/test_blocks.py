@@ -6,17 +6,31 @@ import numpy as np
 import pytest
 
 from sim.city import draw_city
+from sim.conformance import every_lever
 from sim.history import History
 from sim.market import Market, run_market
-from sim.testing import offering, tiny_scenario
+from sim.testing import tiny_scenario
 
-SCENARIO = tiny_scenario(city={"customers": 700}, months=8, burn_in=0)
+SCENARIO = tiny_scenario(
+    city={"customers": 700},
+    months=8,
+    burn_in=0,
+    visit={"hours": 400.0},
+    contract={"offer": 1.0, "reset_months": 3},
+    experience={"incidents": 0.3},
+    campaigns={"spring": {"months": 4}},
+    substitution={
+        "flows": {"mobile_for_fixed": {"origin": "local_voice", "destination": "mobile"}},
+        "ip": {"line": "long_distance"},
+    },
+    rivals={"netcom": {"poach": {"visits": 2.0}, "policy": {"name": "follow", "lag": 1}}},
+)
+"""A market in which every mechanism is on and has something to do."""
 
 
 def run(threads: int, block: int) -> Market:
     city = draw_city(SCENARIO)
-    programme = offering(city, "A", 1000.0)._replace(discount=np.repeat(np.float32([0.1, 0.0]), 350))
-    return run_market(SCENARIO, city, programme, seed=3, threads=threads, block=block)
+    return run_market(SCENARIO, city, every_lever(city), seed=3, threads=threads, block=block)
 
 
 def same(one: History, other: History) -> bool:

@@ -7,8 +7,8 @@ import pytest
 
 from sim.book import book_table
 from sim.city import found
-from sim.market import posted_tariff
 from sim.names import CLASSES, OWN
+from sim.rates import posted_tariff
 from sim.segment import SegmentSettings, value_class
 from sim.testing import tiny_scenario
 

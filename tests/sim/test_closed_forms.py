@@ -8,9 +8,10 @@ from scipy import stats
 
 from sim.choice import attention_probability, choice_probabilities, stationary_law
 from sim.city import draw_city
-from sim.market import posted_tariff, run_market, simulate
+from sim.market import run_market, simulate
 from sim.names import LEVELS
 from sim.programme import nothing
+from sim.rates import posted_tariff
 from sim.testing import cloned, only, tiny_scenario
 from sim.value import delivered_value
 

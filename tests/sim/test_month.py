@@ -18,6 +18,7 @@ def test_a_month_is_its_phases_in_the_order_they_are_listed():
     assert [phase.__name__ for phase in month.PHASES] == [
         "begin_programme",
         "rivals_move",
+        "buy_settlement",
         "grant_discounts",
         "faults_arise",
         "contacts_due",
@@ -29,7 +30,9 @@ def test_a_month_is_its_phases_in_the_order_they_are_listed():
         "desk_closes",
         "agents_call",
         "halls_serve",
+        "learn",
         "customers_live",
+        "keep_records",
         "agents_earn",
         "asked_discounts_end",
         "spread_news",

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from sim.city import found
-from sim.market import posted_tariff, run_market, simulate
+from sim.market import run_market, simulate
 from sim.programme import nothing
+from sim.rates import posted_tariff
 from sim.rivals import Follow, PriceWar, Static, foreseen, moved, nothing_seen, policies
 from sim.testing import check_rival_policy, tiny_scenario
 

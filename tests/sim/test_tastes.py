@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.founding import behaviour, usual_rapport
-from sim.market import posted_tariff
+from sim.rates import posted_tariff
 from sim.tastes import draw_tastes, likelihood, long_run_shares, tastes_given_lines
 from sim.testing import tiny_scenario
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.city import draw_city
-from sim.market import posted_tariff
+from sim.rates import posted_tariff
 from sim.testing import tiny_scenario
 from sim.value import delivered_value, rapport, share_of_lines
 

@@ -14,10 +14,10 @@ from sim.experience import next_satisfaction, performance
 from sim.history import yuan
 from sim.kernels import expect as kernel
 from sim.loyalty import intention
-from sim.market import posted_tariff, simulate
+from sim.market import simulate
 from sim.names import PLANS
 from sim.programme import nothing
-from sim.rates import rates
+from sim.rates import posted_tariff, rates
 from sim.testing import cloned, offering, only, tiny_scenario, worked_example
 from sim.value import delivered_value, rapport
 from sim.visit import contact_phase, due_in_month
@@ -46,6 +46,7 @@ def expected(scenario, city, treatments, months, level=0, offer_x=0.0, faults=1.
         level_weight=who.level_weight.astype(float),
         adstock=state.adstock[0].astype(float),
         satisfaction=state.satisfaction.astype(float),
+        expectation=state.expectation.astype(float),
         plan=state.plan,
         plan_x=state.plan_x.astype(float),
         plan_age=state.plan_age,
@@ -113,7 +114,7 @@ def twin(scenario, city, n, treatment, months, level=0):
     carriers, lines = posted.price.shape
     law = np.array([state.carrier[:, n] == c for c in range(carriers)]).astype(float)
     kept, demand = law[0].copy(), state.demand[:, n].astype(float)
-    feeling, hoped = (state.satisfaction[:, n].astype(float) for _ in range(2))
+    feeling, hoped = state.satisfaction[:, n].astype(float), state.expectation[:, n].astype(float)
     goodwill, adstock = state.goodwill[:, :, n].astype(float), 0.0
     phase = {purpose: contact_phase(who.key[n : n + 1], purpose) for purpose in ("visit", "letter", "call")}
     service = np.array([posted.service] * lines).T
@@ -198,6 +199,7 @@ def test_the_compiled_recursion_is_that_of_the_plain_twin(level):
         burn_in=0, city={"customers": 12}, mechanisms={"contracts": False, "talk": False, "points": False}
     )
     city = draw_city(scenario)
+    city.state.expectation[:] += np.linspace(-0.2, 0.2, 12)
     found = expected(scenario, city, TREATMENTS, 18, level=level)[:, :, COMPARED]
     wanted = [[twin(scenario, city, n, treatment, 18, level) for treatment in TREATMENTS] for n in range(12)]
     np.testing.assert_allclose(found, wanted, rtol=1e-6, atol=1e-6)
@@ -347,12 +349,12 @@ def chain_of_terms(scenario, city, n, months):
 
 @pytest.fixture(scope="module")
 def under_contract():
-    """A market whose lines of ours end their terms one after the other, and what the exact chain says of a year."""
+    """A market whose lines end their terms one after the other, and what the exact chain says of a year."""
     free = still()
     changes = {"mechanisms": free.mechanisms.model_copy(update={"contracts": True, "early_leaving": True})}
     scenario = free.model_copy(update={**changes, "attention": AttentionSettings(**{**ATTENTION, "base": -2.0})})
     city = draw_city(scenario)
-    city.state.months_left[:] = np.where(city.state.carrier == 0, np.arange(SEVERAL), 0)
+    city.state.months_left[:] = np.arange(SEVERAL)
     return scenario, city, np.array([chain_of_terms(scenario, city, n, 12) for n in range(SEVERAL)]).T
 
 

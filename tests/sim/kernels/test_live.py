@@ -218,7 +218,7 @@ def twin_month(market):
 
     offer = np.where(market.offered == 1, market.programme.offer, 0)
     asked = (s.plan == 0) & (offer > 0) & ~leaves
-    x = np.maximum(recent, market.programme.offer_x)
+    x = np.maximum(recent, np.maximum(market.programme.offer_x, market.found_x))
     then = plan_bill(listed.sum(axis=0), terms[offer, 0] * x, terms[offer, 1] * x)
     saving = np.log(np.maximum(bill_now, 1e-6) / np.maximum(then, 1e-6))
     logit = contract.offer + beta * saving + who.rapport_weight * gap
@@ -348,7 +348,8 @@ def stirred(scenario):
 
 def open_month(market):
     """Run the phases of a month up to the customers' own, with what events and campaigns would leave behind."""
-    for phase in (*month.OPENING, *(month.WEEKLY * 4), month.desk_closes, month.agents_call, month.halls_serve):
+    closing = (month.desk_closes, month.agents_call, month.halls_serve, month.learn)
+    for phase in (*month.OPENING, *(month.WEEKLY * 4), *closing):
         phase(market)
     market.outreach.bond[1::5] += np.float32(0.6)
     if market.month % 2:
