@@ -84,6 +84,7 @@ def minimal_scenario(customers: int) -> Scenario:
         experience={"noise": NOISE},
         attention={"base": 20.0, "dissatisfaction": 0.0, "own_contact": 0.0, "rival_contact": 0.0},
         mechanisms=only("attention", "luck"),
+        recording={"groups": False},
     )
 
 

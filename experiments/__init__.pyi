@@ -4,6 +4,12 @@ from .experiment import Comparison as Comparison
 from .experiment import Experiment as Experiment
 from .experiment import load as load
 from .figures import answer_figure as answer_figure
+from .history_table import flows_table as flows_table
+from .history_table import history_table as history_table
+from .ledger import rows_of as rows_of
+from .ledger import trace as trace
+from .market_record import Stored as Stored
+from .market_record import store_market as store_market
 from .run import MarketRun as MarketRun
 from .run import Optimised as Optimised
 from .run import Result as Result
@@ -12,6 +18,7 @@ from .run import run as run
 from .run import simulate_market as simulate_market
 from .segment_figure import segment_figure as segment_figure
 from .segment_figure import segments as segments
+from .store import LedgerFile as LedgerFile
 from .store import Saved as Saved
 from .store import read_result as read_result
 from .validation import validate_model as validate_model
@@ -20,18 +27,25 @@ __all__ = [
     "Compared",
     "Comparison",
     "Experiment",
+    "LedgerFile",
     "MarketRun",
     "Optimised",
     "Result",
     "Saved",
+    "Stored",
     "answer_figure",
     "compare_results",
+    "flows_table",
+    "history_table",
     "load",
     "optimise",
     "read_result",
+    "rows_of",
     "run",
     "segment_figure",
     "segments",
     "simulate_market",
+    "store_market",
+    "trace",
     "validate_model",
 ]

@@ -105,19 +105,39 @@ def simulate(
     replications: Replications = None,
     seed: Seed = None,
     workers: Workers = TWO,
+    results: Annotated[
+        Path | None, typer.Option("--results", help="Folder below which tables are written; without it none are.")
+    ] = None,
+    ledger: Annotated[
+        bool, typer.Option("--ledger", help="Write every customer's month too; below results if no folder is given.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Live through the market under today's practice; nothing is planned or written."""
+    """Live through the market under today's practice; nothing is planned, nor written unless asked."""
     composed = _composed(scenario, overrides, replications, seed)
+    from experiments.market_record import store_market
     from experiments.run import simulate_market
     from experiments.shown import market_json, market_tables
+    from experiments.store import check_root
 
-    done = _told(lambda tell: simulate_market(composed, workers=workers, progress=tell))
+    root = results or (RESULTS if ledger else None)
+    if root:
+        check_root(root)
+        command = ["keystay", *sys.argv[1:]]
+        done, folder = _told(
+            lambda tell: store_market(
+                composed, ledger=ledger, workers=workers, root=root, progress=tell, command=command
+            )
+        )
+    else:
+        done, folder = _told(lambda tell: simulate_market(composed, workers=workers, progress=tell)), None
     if as_json:
-        _document(market_json(done))
+        _document({**market_json(done), "folder": folder.as_posix() if folder else None})
         return
     _notes(done.start.notes)
     _tables(market_tables(done))
+    if folder:
+        print(f"Results: {folder}")
 
 
 @app.command()

@@ -6,7 +6,7 @@ import datetime
 import importlib.util
 import platform
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path, PurePath, PureWindowsPath
 from typing import Any
@@ -15,13 +15,16 @@ import pandas as pd
 
 from experiments.experiment import Experiment, name_of
 from experiments.figures import answer_figure, png_bytes
+from experiments.history_table import flows_table, history_table
 from experiments.sheets import csv_bytes, xlsx_bytes
 from experiments.store import SCENARIO, identity, parquet_bytes, write_new, write_result
+from experiments.tables import months_table
 from optimize.plan import Plan, plan_table
 from optimize.worth import Trials, trials_table
 from sim.book import Book, book_table
 from sim.city import Start
 from sim.composing.compose import Composed, dump_yaml
+from sim.history import History
 from sim.quantities import Settings
 from sim.shape import Shape, tree_of
 
@@ -48,33 +51,63 @@ def record(
     plan: Plan,
     trials: Trials,
     comparison: pd.DataFrame,
-    months: pd.DataFrame,
+    first: Mapping[str, History],
     told: Sequence[str],
     root: Path,
     command: Sequence[str],
     clock: Clock,
 ) -> Path:
-    """Store a result below `root` and return its folder, which is named after the question's content."""
+    """Store a result below `root` and return its folder, which is named after the question's content.
+
+    `first` is the first future under some of the policies.
+    """
     settings = experiment.settings
-    inputs = {**dict(start.inputs), **extension_digests(settings.extensions)}
-    resolved = dump_yaml(settings)
-    name = identity(resolved, *(f"{file} {digest}" for file, digest in sorted(inputs.items())), keystay_version())
+    resolved, inputs, name = question(experiment, start)
     folder = root / name_of(experiment) / name
+    names = (tuple(settings.carriers), tuple(settings.lines))
     tables = {
         "plan": plan_table(plan, start.book),
         "comparison": comparison,
         "budgets": plan.used,
         "trials": trials_table(trials),
         "book": book_table(start.book, tuple(settings.lines), tuple(settings.carriers)),
-        "months": months,
+        "months": months_table(first, settings.carriers),
+        "history": history_table(first, *names),
+        "flows": flows_table(first, *names),
     }
     manifest = {
-        "experiment": name_of(experiment),
+        **facts(experiment, start, trials.seeds, inputs, command, clock),
         "id": name,
         "answer": " ".join(told),
-        "notes": [*([settings.notes] if settings.notes else []), *start.notes],
-        "seeds": {"city": settings.seed, "futures": settings.comparison.seed, "replications": list(trials.seeds)},
         "plan": plan_facts(plan),
+    }
+    write_result(folder, {SCENARIO: resolved.encode(), **result_files(tables, told)}, manifest)
+    return folder
+
+
+def question(experiment: Composed[Experiment], start: Start, *purpose: str) -> tuple[str, dict[str, str], str]:
+    """Return the resolved scenario, the digests of files that were read, and the id of what is asked of them."""
+    settings = experiment.settings
+    inputs = {**dict(start.inputs), **extension_digests(settings.extensions)}
+    resolved = dump_yaml(settings)
+    digests = (f"{file} {digest}" for file, digest in sorted(inputs.items()))
+    return resolved, inputs, identity(resolved, *digests, keystay_version(), *purpose)
+
+
+def facts(
+    experiment: Composed[Experiment],
+    start: Start,
+    seeds: Sequence[int],
+    inputs: dict[str, str],
+    command: Sequence[str],
+    clock: Clock,
+) -> dict[str, Any]:
+    """Return what is to be known about how any result came about."""
+    settings = experiment.settings
+    return {
+        "experiment": name_of(experiment),
+        "notes": [*([settings.notes] if settings.notes else []), *start.notes],
+        "seeds": {"city": settings.seed, "futures": settings.comparison.seed, "replications": list(seeds)},
         "inputs": inputs,
         "command": portable(command),
         "versions": versions(),
@@ -83,8 +116,6 @@ def record(
         "seconds": clock.seconds,
         "scenario": plain(settings),
     }
-    write_result(folder, {SCENARIO: resolved.encode(), **result_files(tables, told)}, manifest)
-    return folder
 
 
 def result_files(tables: dict[str, pd.DataFrame], told: Sequence[str]) -> dict[str, bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
+from contextlib import AbstractContextManager, nullcontext
 from html import escape
 from pathlib import Path
 from typing import NamedTuple
@@ -22,9 +23,11 @@ from optimize.worth import Trials, comparison_table, try_out
 from sim.city import Start, found, todays_practice
 from sim.composing.compose import Composed
 from sim.history import History
+from sim.ledger import Ledger
 from sim.market import simulate
 from sim.names import OWN
 from sim.programme import Programme
+from sim.record_groups import book_groups
 
 Progress = Callable[[str, int, int], None]
 """Told the stage, how many of its steps are done, and how many there are."""
@@ -39,6 +42,8 @@ class MarketRun(NamedTuple):
     summary: pd.DataFrame
     months: pd.DataFrame
     """The first future month by month."""
+    history: History
+    """The first future."""
 
 
 class Optimised(NamedTuple):
@@ -67,17 +72,26 @@ class Result(NamedTuple):
 
 
 def simulate_market(
-    experiment: Composed[Experiment], *, workers: int = 1, progress: Progress | None = None
+    experiment: Composed[Experiment],
+    *,
+    workers: int = 1,
+    progress: Progress | None = None,
+    ledger: Callable[[Start], AbstractContextManager[Ledger]] | None = None,
 ) -> MarketRun:
-    """Return the market under today's practice on the experiment's futures; nothing is planned or written."""
+    """Return the market under today's practice on the experiment's futures; nothing is planned or written.
+
+    `ledger` opens a ledger for the first future, once the city is founded.
+    """
     settings, tell = experiment.settings, progress or _silent
     with executor(workers) as pool:
         tell("founding the city", 0, 0)
         start = found(settings, folder_of(experiment))
         policies = {TODAY: _today(settings, start)}
         trials = _try_out(settings, start, policies, pool, tell)
-    histories = _first_future(settings, start, policies, trials)
-    return MarketRun(start, trials, summary_table(trials), months_table(histories, settings.carriers))
+    with ledger(start) if ledger else nullcontext() as sink:
+        histories = _first_future(settings, start, policies, trials, sink)
+    months = months_table(histories, settings.carriers)
+    return MarketRun(start, trials, summary_table(trials), months, histories[TODAY])
 
 
 def optimise(experiment: Composed[Experiment], *, progress: Progress | None = None) -> Optimised:
@@ -108,9 +122,9 @@ def run(
     comparison = comparison_table(trials, PLAN)
     told = sentences(settings, made.plan, comparison, trials)
     shown = {name: policies[name] for name in (PLAN, "nothing") if name in policies}
-    months = months_table(_first_future(settings, made.start, shown, trials), settings.carriers)
+    first = _first_future(settings, made.start, shown, trials)
     tell("writing the result", 0, 0)
-    folder = record(experiment, made.start, made.plan, trials, comparison, months, told, root, command, clock)
+    folder = record(experiment, made.start, made.plan, trials, comparison, first, told, root, command, clock)
     return Result(experiment, made.start, made.plan, trials, comparison, " ".join(told), folder)
 
 
@@ -149,12 +163,19 @@ def _today(settings: Experiment, start: Start) -> Programme:
 
 
 def _first_future(
-    settings: Experiment, start: Start, policies: Mapping[str, Programme], trials: Trials
+    settings: Experiment,
+    start: Start,
+    policies: Mapping[str, Programme],
+    trials: Trials,
+    ledger: Ledger | None = None,
 ) -> dict[str, History]:
     """Live the first future again for its months: the policy for the planning period, then today's practice."""
     after = {settings.period: _today(settings, start)} if settings.period < settings.months else {}
+    groups = book_groups(start.book, settings.segment)
     return {
-        name: simulate(settings, start.city, {0: programme, **after}, seed=trials.seeds[0])
+        name: simulate(
+            settings, start.city, {0: programme, **after}, seed=trials.seeds[0], groups=groups, ledger=ledger
+        )
         for name, programme in policies.items()
     }
 

@@ -10,9 +10,12 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from types import TracebackType
+from typing import Any, NamedTuple, Self
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from experiments.experiment import Experiment
 from sim.composing.compose import compose
@@ -40,12 +43,20 @@ def identity(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
 
 
-def write_result(folder: Path, files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> None:
-    """Write a result's files and its manifest, which lists them; an earlier result in the folder is replaced whole."""
-    digests = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
-    text = json.dumps({**manifest, "files": digests}, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+def write_result(
+    folder: Path, files: Mapping[str, bytes], manifest: Mapping[str, Any], large: Mapping[str, Path] | None = None
+) -> None:
+    """Write a result's files and its manifest, which lists them; an earlier result in the folder is replaced whole.
+
+    `large` are files on the same disk, by their name in the result, that are moved there.
+    """
+    moved = large or {}
     with _told(folder):
-        _replace(folder, {**files, MANIFEST: text.encode()})
+        digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+        digests |= {name: _digest(place) for name, place in moved.items()}
+        listed = {**manifest, "files": dict(sorted(digests.items()))}
+        text = json.dumps(listed, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        _replace(folder, {**files, MANIFEST: text.encode()}, moved)
 
 
 def write_new(folder: Path, files: Mapping[str, bytes], remedy: str) -> None:
@@ -107,11 +118,79 @@ def parquet_bytes(table: pd.DataFrame) -> bytes:
     return bytes(sink.getvalue().to_pybytes())
 
 
-def _replace(folder: Path, files: Mapping[str, bytes]) -> None:
+class LedgerFile:
+    """A ledger that streams to a Parquet file, a row group a month; the file has its name once it is whole.
+
+    Used in a `with` statement; an error inside leaves nothing. Customers without a row that month are left out.
+    """
+
+    def __init__(self, place: Path, ids: NDArray[np.str_]):
+        self.place, self.ids = place, ids
+        self.staged: Path | None = None
+        self.writer: Any = None
+
+    def __enter__(self) -> Self:
+        with _told(self.place.parent):
+            self.place.parent.mkdir(parents=True, exist_ok=True)
+            number, name = tempfile.mkstemp(prefix=f".{self.place.name}-", dir=self.place.parent)
+            os.close(number)
+        self.staged = Path(name)
+        return self
+
+    def post(self, month: int, columns: Mapping[str, NDArray[Any]]) -> None:
+        """Write the rows of a month in which anything isn't nought."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        rows = np.flatnonzero(np.any([column != 0 for column in columns.values()], axis=0))
+        dated = {"month": np.full(rows.size, month, dtype=np.int16), "customer": self.ids[rows]}
+        table = pa.table({**dated, **{name: column[rows] for name, column in columns.items()}})
+        with _told(self.place.parent):
+            if self.writer is None:
+                self.writer = pq.ParquetWriter(self.staged, table.schema, compression="zstd")
+            self.writer.write_table(table, row_group_size=max(rows.size, 1))
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self.staged is not None
+        try:
+            with _told(self.place.parent):
+                if self.writer is not None:
+                    self.writer.close()
+                if kind is None and self.writer is not None:
+                    self.staged.chmod(0o666 & ~_umask())
+                    self.staged.replace(self.place)
+        finally:
+            self.staged.unlink(missing_ok=True)
+
+
+@contextmanager
+def scratch_folder(parent: Path) -> Iterator[Path]:
+    """Lend a folder on the disk of results, which goes with what is left in it, as do folders made for it."""
+    with _told(parent):
+        parent.mkdir(parents=True, exist_ok=True)
+        lent = Path(tempfile.mkdtemp(prefix=".large-", dir=parent))
+    try:
+        yield lent
+    finally:
+        shutil.rmtree(lent, ignore_errors=True)
+        with suppress(OSError):
+            parent.rmdir()  # only if nothing else is in it
+
+
+def _digest(place: Path) -> str:
+    with place.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _replace(folder: Path, files: Mapping[str, bytes], moved: Mapping[str, Path]) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     staged = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         _fill(staged, files)
+        for name, place in moved.items():
+            place.replace(staged / name)
         staged.chmod(0o777 & ~_umask())
         if folder.exists():
             away = staged.with_name(staged.name + "-old")

@@ -16,6 +16,7 @@ COUNTS = (
     "visits_due",
     "visits_made",
     "backlog",
+    "visits_dropped",
     "letters",
     "calls",
     "calls_missed",

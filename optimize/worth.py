@@ -90,7 +90,8 @@ def try_out(
     """Simulate policies on the same fresh futures; results don't depend on the executor."""
     own = np.where(city.state.carrier == 0, city.state.demand, 0).sum(axis=0)
     after = todays_practice(decision, own, city.customers.decision)
-    task = partial(live, decision, city, tuple(policies.values()), after, seed)
+    quiet = decision.model_copy(update={"recording": {"groups": False}})
+    task = partial(live, quiet, city, tuple(policies.values()), after, seed)
     mapped: Iterable[Trial] = (executor.map if executor else map)(task, range(replications))
     trials, total = [], None
     for trial in mapped:

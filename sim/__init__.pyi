@@ -6,6 +6,7 @@ from .errors import InputError as InputError
 from .errors import KeystayError as KeystayError
 from .founding import todays_practice as todays_practice
 from .history import History as History
+from .ledger import Ledger as Ledger
 from .market import simulate as simulate
 from .observing import observe_market as observe_market
 from .programme import Programme as Programme
@@ -20,6 +21,7 @@ __all__ = [
     "InfeasibleError",
     "InputError",
     "KeystayError",
+    "Ledger",
     "Programme",
     "Scenario",
     "Start",

@@ -73,6 +73,7 @@ def burn_in(scenario: Scenario, city: City) -> City:
             "processes": {},
             "campaigns": {},
             "substitution": scenario.substitution.model_copy(update={"flows": {}}),
+            "recording": {"groups": False},
         }
     )
     own = np.where(city.state.carrier == OWN, city.state.demand, 0).sum(axis=0)

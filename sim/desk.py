@@ -15,7 +15,6 @@ from sim import draws
 from sim.exchange import Exchange
 from sim.kernels.behaviour import MONEY_UNIT
 from sim.kernels.faults import arise
-from sim.kernels.ledger import post
 from sim.kernels.queue import serve
 from sim.names import OWN, TIERS
 from sim.quantities import Settings, quantity
@@ -214,21 +213,19 @@ def desk_closes(market: Market) -> None:
     if market.desk is not None and not scenario.mechanisms.freeze_stocks:
         _record_waits(market, market.desk, felt)
     market.felt = felt.astype(np.float32)
-    record, month, account = market.record, market.month, market.record.account.programme_cost
-    record.call_out_cost[month] = _charged(market, market.wages(market.call_out_hours) * scenario.visit.hour_cost)
+    _charge(market, "call_out_cost", market.wages(market.call_out_hours) * scenario.visit.hour_cost)
     market.call_out_hours[:] = 0
     if market.desk is not None:
         case = round(market.desk.settings.case_cost * MONEY_UNIT)
-        record.desk_cost[month] = post(market.desk.fixed_cost + case * market.faults.astype(np.int64), account)
+        market.post_cost("desk_cost", market.desk.fixed_cost + case * market.faults.astype(np.int64))
     if scenario.mechanisms.tiers:
         ours = np.asarray((market.city.state.carrier == OWN).any(axis=0))
-        record.tier_cost[month] = _charged(market, np.where(ours, by_tier(scenario.service.cost, tier), 0.0))
+        _charge(market, "tier_cost", np.where(ours, by_tier(scenario.service.cost, tier), 0.0))
 
 
-def _charged(market: Market, yuan: Floats) -> int:
-    """Charge customers' accounts, yuan of shape (customers,), and return the sum, money units."""
-    spent = np.rint(yuan * MONEY_UNIT).astype(np.int64)
-    return int(post(spent, market.record.account.programme_cost))
+def _charge(market: Market, name: str, yuan: Floats) -> None:
+    """Charge customers' accounts with a cost of this name, yuan of shape (customers,)."""
+    market.post_cost(name, np.rint(yuan * MONEY_UNIT).astype(np.int64))
 
 
 def _record_waits(market: Market, desk: Desk, felt: Floats) -> None:

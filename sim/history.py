@@ -14,6 +14,21 @@ Floats = NDArray[np.float64]
 HOUR_UNIT = 10_000
 """Hours are summed in whole ten-thousandths, as money is."""
 
+STANDINGS = ("kept", "lost", "won_back")
+"""Ours at the start and ever since; ours at the start and now a rival's; ours now, but not ever since the start."""
+CHANNEL_COSTS = ("mail_cost", "call_cost", "hall_cost", "online_cost", "agent_cost", "event_cost", "campaign_cost")
+SERVICE_COSTS = ("desk_cost", "tier_cost", "call_out_cost")
+LEVER_COSTS = ("visit_cost", *CHANNEL_COSTS, "settlement_cost", *SERVICE_COSTS)
+"""What levers cost; a phase charges them."""
+BILLED_COSTS = ("care", "waived", "redeemed")
+"""What goes with a customer's bill; the compiled loop reckons them."""
+COSTS = (*LEVER_COSTS, *BILLED_COSTS)
+"""What makes up the programme cost."""
+BILLS = ("retained", "won_back", "shortfall", "breakage", "lost", "discount", "cost_to_serve")
+"""What else the loop reckons of a customer's month."""
+MONEY_BY_GROUP = (*BILLS, *COSTS)
+COUNTS_BY_GROUP = ("visits_due", "visits_made", "backlog", "visits_dropped", "complaints", "on_plan")
+
 
 class Account(NamedTuple):
     """What each customer brought and cost over the horizon, money units, each of shape (customers,)."""
@@ -23,7 +38,11 @@ class Account(NamedTuple):
     shortfall: Whole
     lost: Whole
     discount: Whole
+    care: Whole
+    waived: Whole
+    redeemed: Whole
     programme_cost: Whole
+    """With care, waived fees and redeemed points."""
     cost_to_serve: Whole
     breakage: Whole
 
@@ -75,6 +94,8 @@ class History(NamedTuple):
     visits_made: Whole
     backlog: Whole
     """Visits due and not yet made at the month's end."""
+    visits_dropped: Whole
+    """Visits outstanding that were given up when another programme began."""
     visit_hours: Whole
     """In 1/10,000 of an hour."""
     letters: Whole
@@ -130,14 +151,24 @@ class History(NamedTuple):
     """Customers whose rival spend settlement records, a call or a visit have shown, shape (months,)."""
     satisfaction: Whole
     """Sum over customers in 1/10,000, shape (months, carriers)."""
+    revenue_by_group: Whole
+    """Money units, shape (months, groups, carriers, lines); groups are those of `sim.record_groups`, as below."""
+    flows_by_group: Whole
+    """Shape (months, groups, lines, carriers, carriers)."""
+    standing_by_group: Whole
+    """Lines as in `STANDINGS` at the month's end, shape (months, groups, lines, standings)."""
+    money_by_group: Whole
+    """Money units of `MONEY_BY_GROUP`, shape (months, groups, measures)."""
+    counts_by_group: Whole
+    """Counts of `COUNTS_BY_GROUP`, shape (months, groups, measures)."""
+    stages_by_group: Whole
+    """Customers at each loyalty stage, shape (months, groups, stages)."""
+    served_by_group: Whole
+    """Customers with at least one line at the carrier, shape (months, groups, carriers)."""
+    satisfaction_by_group: Whole
+    """Sum of their satisfaction with it in 1/10,000, shape (months, groups, carriers)."""
     customers: int
     account: Account
-
-
-CHANNEL_COSTS = ("mail_cost", "call_cost", "hall_cost", "online_cost", "agent_cost", "event_cost", "campaign_cost")
-SERVICE_COSTS = ("desk_cost", "tier_cost", "call_out_cost")
-COSTS = ("visit_cost", *CHANNEL_COSTS, "care", "waived", "redeemed", "settlement_cost", *SERVICE_COSTS)
-"""What makes up the programme cost, by lever."""
 
 
 def yuan(units: Whole | int) -> Floats:

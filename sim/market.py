@@ -14,12 +14,13 @@ from sim.contract import plan_table
 from sim.desk import Complaints, Desk
 from sim.event import Held
 from sim.exchange import Alone, Exchange
-from sim.history import HOUR_UNIT, Account, History
+from sim.history import BILLED_COSTS, COUNTS_BY_GROUP, HOUR_UNIT, MONEY_BY_GROUP, STANDINGS, Account, History
 from sim.kernels.behaviour import MONEY_UNIT
 from sim.kernels.ledger import post
 from sim.kernels.live import BLOCK
 from sim.kernels.records import TOTALS, Month, Switches
 from sim.knowledge import SETTLEMENT
+from sim.ledger import Ledger
 from sim.manager import hire, record_bonus
 from sim.names import OWN, REASONS, STAGES, STEPS, TIERS, TRIGGERS
 from sim.outreach import Outreach
@@ -27,6 +28,8 @@ from sim.planner import Dates, Planner
 from sim.poach import no_lures
 from sim.programme import Programme, nothing
 from sim.rates import posted_tariff, rates
+from sim.record_groups import GROUPS, Index
+from sim.recording import Recording
 from sim.rivals import nothing_seen
 from sim.scenario import Scenario
 from sim.seat import rank_by_spend
@@ -53,6 +56,8 @@ class Market:
         block: int = BLOCK,
         dates: Dates | None = None,
         exchange: Exchange | None = None,
+        groups: Index | None = None,
+        ledger: Ledger | None = None,
     ):
         self.scenario, self.seed, self.months, self.schedule = scenario, seed, months, schedule
         self.dates = dates
@@ -76,6 +81,8 @@ class Market:
         self.phase = {purpose: contact_phase(city.customers.key, purpose) for purpose in purposes}
         self.hours_left = np.zeros(max(city.managers, 1))
         self._staff_service(customers)
+        self.visits_due: NDArray[np.int64] = np.zeros(customers, dtype=np.int64)
+        self.dropped = np.zeros(customers, dtype=np.int16)
         self.visited = np.zeros(customers, dtype=np.int16)
         self.offered = np.zeros(customers, dtype=np.int8)
         self.hours_spent = np.zeros(customers)
@@ -99,7 +106,10 @@ class Market:
         self.edges = _ranges(customers, threads, block)
         totals_only = [_empty_month(0, *self.posted.price.shape) for _ in self.edges[2:]]
         self.parts = [self.brought, *(_with_totals_of(self.brought, part) for part in totals_only)]
-        self.record = _empty_history(seed, months, customers, *self.posted.price.shape)
+        recorded = len(GROUPS) if scenario.recording.groups else 0
+        carriers, lines = self.posted.price.shape
+        self.record = _empty_history(seed, months, customers, carriers, lines, recorded)
+        self.recording = Recording(groups, ledger)
 
     def _staff_service(self, customers: int) -> None:
         """Open the complaint desk and hire the managers; nobody has a fault yet."""
@@ -132,10 +142,14 @@ class Market:
 
     def spend(self, lever: str, who: Any, units: NDArray[np.int64] | int) -> None:
         """Post what a lever cost at some customers (indices, or a slice), in money units; may be called repeatedly."""
-        account = self.record.account.programme_cost
-        account[who] += units
-        spent = int(np.sum(units)) if isinstance(units, np.ndarray) else units * account[who].size
-        getattr(self.record, f"{lever}_cost")[self.month] += spent
+        by_customer = np.zeros(self.city.customers.key.size, dtype=np.int64)
+        by_customer[who] = units
+        self.post_cost(f"{lever}_cost", by_customer)
+
+    def post_cost(self, name: str, by_customer: NDArray[np.int64]) -> None:
+        """Post what a lever cost each customer, money units, to the accounts and to the month's total of that name."""
+        getattr(self.record, name)[self.month] += post(by_customer, self.record.account.programme_cost)
+        self.recording.spent(self, name, by_customer)
 
     def wages(self, hours: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return hours weighted by what their manager's pay for one is, as a ratio to that at target."""
@@ -145,19 +159,19 @@ class Market:
         """Add the month to the history."""
         t, brought, history, state = self.month, self.brought, self.record, self.city.state
         channel, account, outreach = self.scenario.channel, history.account, self.outreach
-        history.visit_cost[t] = self._spend(self.wages(self.hours_spent), self.scenario.visit.hour_cost)
+        self._spend("visit_cost", self.wages(self.hours_spent), self.scenario.visit.hour_cost)
         history.bonus[t] = record_bonus(self, self.hours_spent)
-        history.mail_cost[t] = self._spend(outreach.letters, channel.mail_cost)
-        history.call_cost[t] = self._spend(outreach.calls, channel.call_minutes * channel.call_cost)
-        history.call_cost[t] += self._spend(self.charged, 1.0)
+        self._spend("mail_cost", outreach.letters, channel.mail_cost)
+        self._spend("call_cost", outreach.calls, channel.call_minutes * channel.call_cost)
+        self._spend("call_cost", self.charged, 1.0)
         self.charged[:] = 0
         for lever in ("mail", "call"):
             self.spend(lever, slice(None), round(getattr(channel, f"{lever}_fixed") * MONEY_UNIT))
-        history.settlement_cost[t] = self._spend(self.analysed, self.scenario.book.settlement.cost)
-        history.care[t] = post(brought.care, account.programme_cost)
-        on = self.scenario.mechanisms
-        history.waived[t] = post(brought.waived, account.programme_cost) if on.waived_fees else 0
-        history.redeemed[t] = post(brought.redeemed, account.programme_cost) if on.points else 0
+        self._spend("settlement_cost", self.analysed, self.scenario.book.settlement.cost)
+        for name in BILLED_COSTS:
+            if getattr(brought, name).any():
+                getattr(history, name)[t] = post(getattr(brought, name), getattr(account, name))
+                post(getattr(brought, name), account.programme_cost)
         posted = {
             "retained": (brought.retained, account.retained),
             "won_back": (brought.won_back, account.won_back),
@@ -195,16 +209,17 @@ class Market:
         names = ("plans_accepted", "plans_renewed", "plans_renegotiated", "plans_left", "complaints")
         for name, count in zip(names, brought.counts, strict=True):
             getattr(history, name)[t] = count
+        self.recording.write(self)
 
-    def _spend(self, amount: NDArray[np.number], price: float) -> int:
-        """Charge what a lever cost this month to the accounts, and return the sum, money units."""
+    def _spend(self, name: str, amount: NDArray[np.number], price: float) -> None:
+        """Charge what a lever cost this month to the accounts, and add it to the total of that name."""
         if not amount.any():
-            return 0
-        spent = np.rint(amount * (price * MONEY_UNIT)).astype(np.int64)
-        return int(post(spent, self.record.account.programme_cost))
+            return
+        self.post_cost(name, np.rint(amount * (price * MONEY_UNIT)).astype(np.int64))
 
     def run(self) -> History:
         """Run the calendar to its end and return the history."""
+        self.recording.open(self)
         clock = self.clock
         clock.process(self._calendar(clock))
         clock.process(self._weeks(clock))
@@ -243,15 +258,27 @@ def simulate(
     threads: int = 1,
     planner: Planner | None = None,
     every: int = 3,
+    groups: Index | None = None,
+    ledger: Ledger | None = None,
 ) -> History:
     """Run the market from the city's state under one programme, or under several from the months given on.
 
     A planner is asked each `every` months, unless a programme was given for that month, and may begin another one:
     see `sim.planner`. The city is left as it was. Equal arguments give equal histories, bit for bit, with any number of
-    threads.
+    threads. `groups` is each customer's recording group, such as `sim.record_groups.book_groups` returns; without it,
+    what customers buy from us decides. A `ledger` is handed each customer's month.
     """
     return run_market(
-        scenario, city, programmes, seed=seed, months=months, threads=threads, planner=planner, every=every
+        scenario,
+        city,
+        programmes,
+        seed=seed,
+        months=months,
+        threads=threads,
+        planner=planner,
+        every=every,
+        groups=groups,
+        ledger=ledger,
     ).record
 
 
@@ -266,6 +293,8 @@ def run_market(
     block: int = BLOCK,
     planner: Planner | None = None,
     every: int = 3,
+    groups: Index | None = None,
+    ledger: Ledger | None = None,
 ) -> Market:
     """Run like `simulate` and return the market itself, with the state that the run ended in.
 
@@ -274,7 +303,7 @@ def run_market(
     schedule = {0: programmes} if isinstance(programmes, Programme) else programmes
     length = scenario.months if months is None else months
     dates = None if planner is None else Dates(planner, every)
-    market = Market(scenario, city, schedule, seed, length, threads, block, dates)
+    market = Market(scenario, city, schedule, seed, length, threads, block, dates=dates, groups=groups, ledger=ledger)
     market.run()
     return market
 
@@ -313,11 +342,15 @@ def _empty_month(customers: int, carriers: int, lines: int) -> Month:
         breakage=zeros(customers),
         waived=zeros(customers),
         redeemed=zeros(customers),
+        group=np.zeros(0, dtype=np.int16),
+        held=zeros(0, 2),
+        moved=zeros(0, lines, carriers, carriers),
+        paid=zeros(lines + 1, 0),
     )
 
 
-def _empty_history(seed: int, months: int, customers: int, carriers: int, lines: int) -> History:
-    shapes = {
+def _empty_history(seed: int, months: int, customers: int, carriers: int, lines: int, groups: int) -> History:
+    shapes: dict[str, tuple[int, ...]] = {
         "revenue": (carriers, lines),
         "flows": (lines, carriers, carriers),
         "looked": (carriers,),
@@ -327,6 +360,14 @@ def _empty_history(seed: int, months: int, customers: int, carriers: int, lines:
         "reasons": (lines, len(REASONS)),
         "triggers": (len(TRIGGERS),),
         **dict.fromkeys(("resolved", "waiting", "resolving"), (len(TIERS),)),
+        "revenue_by_group": (groups, carriers, lines),
+        "flows_by_group": (groups, lines, carriers, carriers),
+        "standing_by_group": (groups, lines, len(STANDINGS)),
+        "money_by_group": (groups, len(MONEY_BY_GROUP)),
+        "counts_by_group": (groups, len(COUNTS_BY_GROUP)),
+        "stages_by_group": (groups, len(STAGES)),
+        "served_by_group": (groups, carriers),
+        "satisfaction_by_group": (groups, carriers),
     }
     whole = {
         name: np.zeros((months, *shapes.get(name, ())), dtype=np.int64)

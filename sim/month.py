@@ -36,6 +36,7 @@ Phase = Callable[["Market"], None]
 
 def begin_programme(market: Market) -> None:
     """Put the programme in force whose turn it is; unit discounts that it gave end, those asked for stay."""
+    market.dropped[:] = 0
     turn = market.schedule.get(market.month)
     if market.dates is not None:
         turn = market.dates.turn(market) if turn is None else turn
@@ -45,6 +46,8 @@ def begin_programme(market: Market) -> None:
     state.discount[(ended > 0) & (state.discount == ended)] = 0
     market.programme = turn
     market.begun = market.month
+    market.dropped[:] = market.visits.due
+    market.record.visits_dropped[market.month] = market.dropped.sum()
     market.visits.due[:] = 0
     market.visits.offer_due[:] = 0
     market.record.calls_missed[market.month] += market.outreach.seats.give_up()
@@ -80,7 +83,7 @@ def contacts_due(market: Market) -> None:
     """List the visits, offers, letters and calls that fall into the month."""
     programme, since = market.programme, market.month - market.begun
     visits, record = market.visits, market.record
-    due = contacts(market, programme.visits, "visit")
+    market.visits_due = due = contacts(market, programme.visits, "visit")
     visits.due[:] += due.astype(np.int16)
     again = since % market.scenario.visit.offer_every == 0
     if again:

@@ -28,6 +28,7 @@ from sim.population import CitySettings
 from sim.process import Process, process_kinds
 from sim.programme import PracticeSettings
 from sim.quantities import Settings, located, quantity
+from sim.record_groups import RecordingSettings
 from sim.rivals import Rival
 from sim.segment import SegmentSettings
 from sim.service import ServiceSettings
@@ -83,6 +84,7 @@ class Scenario(Settings):
     practice: PracticeSettings = PracticeSettings()
     money: MoneySettings = MoneySettings()
     mechanisms: Mechanisms = Mechanisms()
+    recording: RecordingSettings = RecordingSettings()
     processes: dict[str, Annotated[Process, process_kinds]] = {}
     """What else happens on the calendar, by a name of the user's own."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -120,6 +120,11 @@ def value_class(own_spend: NDArray[np.floating], settings: SegmentSettings) -> N
     classes = np.full(own_spend.size, CLASSES.index("X"), dtype=np.int8)
     rank = np.empty(int(ours.sum()))
     rank[np.argsort(-own_spend[ours], kind="stable")] = np.arange(rank.size)
-    edges = np.cumsum(settings.class_shares) * rank.size
-    classes[ours] = np.searchsorted(edges, rank, side="right").astype(np.int8)
+    classes[ours] = class_of_rank(rank, rank.size, settings)
     return classes
+
+
+def class_of_rank(rank: NDArray[Any], count: int, settings: SegmentSettings) -> NDArray[np.int8]:
+    """Return the value class index (A 0 … D 3) by rank, largest spend first from 0, among `count` customers of ours."""
+    edges = np.cumsum(settings.class_shares) * count
+    return np.searchsorted(edges, rank, side="right").astype(np.int8)

@@ -24,6 +24,7 @@ from sim.kernels.points import earn_points, worth_of_staying
 from sim.kernels.reasons import tell_reasons
 from sim.kernels.records import COMPLAINED, Block, Contacts, Keys, Month, Rates, Switches
 from sim.kernels.substitution import charge, move_usage, take_up_ip
+from sim.kernels.tally import count_lines
 from sim.state import Customers, State
 
 BLOCK = 512
@@ -438,3 +439,5 @@ def live_month(
             waive_installation(lo, m, s, r, w, out)
         if r.points_per_yuan > ZERO:
             earn_points(lo, m, who, s, r, key, out)
+        if out.group.size > 0:
+            count_lines(lo, m, s, posted, terms, r, w, out)

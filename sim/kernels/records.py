@@ -177,10 +177,18 @@ class Month(NamedTuple):
     """Installation that plan customers don't pay for."""
     redeemed: NDArray[np.int64]
     """Worth of points redeemed."""
+    group: NDArray[np.int16]
+    """Recording group, shape (customers,); empty where nothing is recorded by group."""
+    held: NDArray[np.int64]
+    """Count and charge of lines by group, line, carrier, ours since the start or not, shape (all these, 2)."""
+    moved: NDArray[np.int64]
+    """Lines that went from a carrier to another, shape (groups, lines, carriers, carriers)."""
+    paid: NDArray[np.int64]
+    """What each line costs, then a plan without usage, money units, shape (lines + 1, customers or 0)."""
 
 
-TOTALS = ("revenue", "flows", "looked", "counts", "reasons", "triggers")
-"""What of a month is a sum over customers, not an entry a customer."""
+TOTALS = ("revenue", "flows", "looked", "counts", "reasons", "triggers", "held", "moved")
+"""What of a month is added up over customers; each thread has its own."""
 ACCEPTED, RENEWED, RENEGOTIATED, LEFT_PLAN, COMPLAINED = range(5)
 """Rows of `Month.counts`."""
 

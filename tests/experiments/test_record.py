@@ -15,8 +15,9 @@ from experiments.store import read_result
 from sim.composing.compose import Composed
 
 NAMES = [
-    *("answer.png", "answer.txt", "book.parquet", "budgets.parquet", "comparison.parquet", "manifest.json"),
-    *("months.parquet", "plan.csv", "plan.parquet", "plan.xlsx", "scenario.yaml", "trials.parquet"),
+    *("answer.png", "answer.txt", "book.parquet", "budgets.parquet", "comparison.parquet", "flows.parquet"),
+    *("history.parquet", "manifest.json", "months.parquet", "plan.csv", "plan.parquet", "plan.xlsx"),
+    *("scenario.yaml", "trials.parquet"),
 ]
 
 

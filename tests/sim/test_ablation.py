@@ -42,7 +42,7 @@ LIVELY: dict[str, Any] = {
 SWITCHES = mechanisms()
 QUEUE = ("resolved", "waiting", "resolving", "desk_backlog")
 RECORDS = {
-    "loyalty": ("stages",),
+    "loyalty": ("stages", "stages_by_group"),
     "bonds": ("steps",),
     "events": ("events", "invited"),
     "desk": QUEUE,
