@@ -28,6 +28,19 @@ EVERYTHING = {
     "contract": {"offer": 1.0, "reset_months": 3},
     "experience": {"incidents": 0.3},
     "channel": {"seat_minutes": 3.0},
+    "desk": {"servers": 4.0, "slowness": 2.0},
+    "hall": {"need": 0.6, "capacity": 0.05},
+    "online": {"capacity": 0.02},
+    "agent": {"capacity": 0.1, "reach": 1.0},
+    "event": {"venue": 20, "centres_per_team": 2},
+    "campaigns": {"spring": {"month": 1}, "theirs": {"carrier": "netcom", "month": 2}},
+    "points": {"least": 500.0, "redeeming": 0.5},
+    "substitution": {
+        "flows": {"mobile_for_fixed": {"origin": "local_voice", "destination": "mobile"}},
+        "ip": {"line": "long_distance"},
+    },
+    "book": {"settlement": {"bought": 0.2, "month": 2}},
+    "bond": {"integration": 0.3},
     "talk": {
         "rate": 0.1,
         "plan_leak": 0.02,
@@ -55,6 +68,7 @@ def busy(customers: int) -> Programme:
     turn.offer[:], turn.offer_x[:] = number % 4, 500.0
     turn.discount[:] = np.where(number % 20 == 0, 0.1 + 0.1 * (number % 40 == 0), 0)
     turn.mail[:], turn.calls[:] = number % 7, np.where(number % 2 == 0, 24, 1)
+    turn.agents[:], turn.events[:], turn.tier[:] = np.where(number % 5 == 0, 12, 0), 6, number % 3
     return turn
 
 
@@ -88,6 +102,10 @@ def test_the_run_has_something_to_compare(whole):
     assert (np.diff(record.discounted) < 0).any()
     assert (whole.lures.carrier > 0).sum() > 10
     assert record.complaints.sum() > 10
+    assert record.desk_backlog.max() > 0
+    assert min(record.turned_away.sum(), record.hall_diverted.sum(), record.agent_wins.sum()) > 0
+    assert 0 < record.attended.sum() < record.invited.sum()
+    assert min(record.call_outs.sum(), record.redeemed.sum(), record.settlement_cost.sum()) > 0
 
 
 def test_talk_in_industries_reaches_from_shard_to_shard(whole):
