@@ -2,58 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from typing import NamedTuple
 
-import numpy as np
 import pytest
 from contest import OURS, TOLERANCE, Played, agent_peers, array_peers, figures_of, gaps, play
+from growth import growth
 from minimal import MEASURES, minimal_world, ours
 from report import Figure, report
 
-from experiments import load
-from sim import City, Scenario, found, simulate
-from sim.founding import todays_practice
-from sim.history import retained_revenue
-
-MONTHS = 12
-SIZES = (1_000, 10_000, 100_000)
 AGENTS, ARRAYS = 10_000, 100_000
 """Customers of the minimal market where agents take part too, and where only arrays do."""
 REPETITIONS = 5
-
-
-def city_of(customers: int) -> tuple[Scenario, City]:
-    scenario = load("shenzhen", [f"city.customers={customers}", "burn_in=3", f"months={MONTHS}"]).settings
-    return scenario, found(scenario).city
-
-
-def seconds(scenario: Scenario, city: City) -> float:
-    own = np.where(city.state.carrier == 0, city.state.demand, 0).sum(axis=0)
-    practice = todays_practice(scenario, own, city.customers.decision)
-    best = np.inf
-    for seed in range(3):
-        began = time.process_time()
-        history = simulate(scenario, city, practice, seed=seed)
-        best = min(best, time.process_time() - began)
-        assert retained_revenue(history) > 0
-    return best
-
-
-def default_market() -> list[Figure]:
-    measured: list[Figure] = []
-    base = np.nan
-    for customers in SIZES:
-        scenario, city = city_of(customers)
-        nanoseconds = 1e9 * seconds(scenario, city) / customers / MONTHS
-        base = nanoseconds if np.isnan(base) else base
-        held = sum(array.nbytes for array in (*city.customers, *city.state)) / customers
-        measured += [
-            Figure("default market: whole run, CPU time", customers, nanoseconds, "ns/customer-month"),
-            Figure("default market: growth from the smallest city", customers, nanoseconds / base, "times"),
-            Figure("default market: arrays", customers, held, "bytes/customer", 400.0),
-        ]
-    return measured
 
 
 class Measured(NamedTuple):
@@ -69,7 +28,7 @@ def measured() -> Measured:
     arrays, notes = array_peers()
     agents, missing = agent_peers()
     ours(minimal_world(100), 0)
-    figures, played = default_market(), {}
+    figures, played = growth(), {}
     for customers, peers in ((AGENTS, [*arrays, *agents]), (ARRAYS, arrays)):
         played[customers] = play(minimal_world(customers), peers, REPETITIONS)
         figures += figures_of(customers, played[customers], peers)

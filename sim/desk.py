@@ -151,14 +151,22 @@ def expected_lateness(settings: DeskSettings) -> float:
     return float(-mean * np.expm1(-1 / mean))
 
 
+def nothing_breaks(market: Market) -> bool:
+    """Return whether nobody can have a fault with us."""
+    return not market.rates.incidents > 0 or market.scenario.mechanisms.freeze_stocks
+
+
 def faults_arise(market: Market) -> None:
     """Draw who has a fault with us this month and when it is complained of; a better tier has fewer (D23)."""
     scenario, who, state = market.scenario, market.city.customers, market.city.state
     on = scenario.mechanisms
-    market.tier = market.programme.tier if on.tiers else np.zeros_like(market.programme.tier)
+    if on.tiers:
+        market.tier = market.programme.tier
     market.week = 0
+    if nothing_breaks(market) and not market.complaints.customer.size:
+        return
     market.faults[:] = 0
-    if market.rates.incidents > 0 and not on.freeze_stocks:
+    if not nothing_breaks(market):
         factor = np.asarray(scenario.service.faults if on.tiers else (1.0,) * len(TIERS), dtype=np.float32)
         key = draws.stream(market.seed, "incident", market.month)
         quality = market.tariff.quality[OWN]
@@ -209,6 +217,8 @@ def desk_works(market: Market) -> None:
 def desk_closes(market: Market) -> None:
     """Turn the month's waits into what is felt of them, record them, and charge what desk and tiers cost."""
     scenario, tier = market.scenario, market.tier
+    if market.desk is None and not scenario.mechanisms.tiers:
+        return
     felt = by_tier(scenario.service.lift, tier) if scenario.mechanisms.tiers else np.zeros(tier.size)
     if market.desk is not None and not scenario.mechanisms.freeze_stocks:
         _record_waits(market, market.desk, felt)

@@ -92,6 +92,7 @@ def announce(market: Market, invited: Some) -> None:
     edges = np.concatenate([[0], np.cumsum(counts)])
     everywhere = market.exchange.total(counts)
     for c in np.flatnonzero(everywhere):
+        market.outreach.coming += 1
         here = invited[edges[c] : edges[c + 1]]
         market.clock.process(hold(market, int(c), here, int(everywhere[c]), market.month))
 
@@ -103,6 +104,7 @@ def hold(market: Market, centre: int, invited: Some, count: int, due: int) -> Ge
         yield team
         number = round((market.clock.now - market.month - FIRST_WEEK) / WEEK)
         market.held.append(take_place(market, centre, invited, count, due, number))
+        market.outreach.coming -= 1
         yield market.clock.timeout(WEEK)
 
 

@@ -39,12 +39,12 @@ class Account(NamedTuple):
     lost: Whole
     discount: Whole
     care: Whole
+    cost_to_serve: Whole
+    breakage: Whole
     waived: Whole
     redeemed: Whole
     programme_cost: Whole
     """With care, waived fees and redeemed points."""
-    cost_to_serve: Whole
-    breakage: Whole
 
 
 class History(NamedTuple):

@@ -56,9 +56,9 @@ def buy_settlement(market: Market) -> None:
 
 def learn(market: Market) -> None:
     """Let calls and visits reveal rival spend, in time for an offer's X to be set from it (D10, D14)."""
-    market.found_x[:] = 0
-    if not market.scenario.mechanisms.revealing:
+    if market.idle or not market.scenario.mechanisms.revealing:
         return
+    market.found_x[:] = 0
     settings, who, state = market.scenario.book, market.city.customers, market.city.state
     contacts = (
         ("call reveals", CALL, market.outreach.calls, settings.call_reveals),

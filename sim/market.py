@@ -10,19 +10,21 @@ import simpy
 from numpy.typing import NDArray
 
 from sim import month
+from sim.blank import COUNTS, MONEY, SHAPED, STOCK, empty_history, empty_parts, ranges
 from sim.contract import plan_table
 from sim.desk import Complaints, Desk
 from sim.event import Held
 from sim.exchange import Alone, Exchange
-from sim.history import BILLED_COSTS, COUNTS_BY_GROUP, HOUR_UNIT, MONEY_BY_GROUP, STANDINGS, Account, History
+from sim.history import HOUR_UNIT, Account, History
 from sim.kernels.behaviour import MONEY_UNIT
+from sim.kernels.bills import take_stock
 from sim.kernels.ledger import post
 from sim.kernels.live import BLOCK
-from sim.kernels.records import TOTALS, Month, Switches
+from sim.kernels.records import Switches, of_month
 from sim.knowledge import SETTLEMENT
 from sim.ledger import Ledger
 from sim.manager import hire, record_bonus
-from sim.names import OWN, REASONS, STAGES, STEPS, TIERS, TRIGGERS
+from sim.names import OWN
 from sim.outreach import Outreach
 from sim.planner import Dates, Planner
 from sim.poach import no_lures
@@ -56,6 +58,7 @@ class Market:
         block: int = BLOCK,
         dates: Dates | None = None,
         exchange: Exchange | None = None,
+        by_customer: bool = False,
         groups: Index | None = None,
         ledger: Ledger | None = None,
     ):
@@ -65,7 +68,15 @@ class Market:
         self.clock = simpy.Environment()
         self.city = city.copied()
         self.month = 0
+        self.lived = 0
+        """Months that customers have lived, ahead of the calendar in a span."""
+        self.span = 1
+        """How many months customers lived at one go when they last did; in longer spans they take stock themselves."""
         self.begun = 0
+        self.asks = False
+        """Whether the programme in force asks for anything."""
+        self.idle = False
+        """Whether nobody is reached by any channel in this month, nor until the next programme begins."""
         customers = city.customers.key.size
         self.programme = nothing(customers)
         self.posted = self.tariff = posted_tariff(scenario)
@@ -74,11 +85,10 @@ class Market:
         self.terms = plan_table(scenario.contract)
         self.rates = rates(scenario)
         on = scenario.mechanisms
-        self.switches = Switches(on.attention, on.growth, on.freeze_stocks, on.loyalty, on.bonds)
+        self.switches = Switches(on.attention, on.growth, on.freeze_stocks, on.loyalty, on.bonds, on.reasons)
         talking = (on.talk, on.talk and on.industry_talk)
         self.circles = circles(city.customers, city.buildings, city.centres, scenario.talk, talking, scenario.seed)
-        purposes = ("visit", "letter", "call", "agent")
-        self.phase = {purpose: contact_phase(city.customers.key, purpose) for purpose in purposes}
+        self._phase: dict[str, NDArray[np.float64]] = {}
         self.hours_left = np.zeros(max(city.managers, 1))
         self._staff_service(customers)
         self.visits_due: NDArray[np.int64] = np.zeros(customers, dtype=np.int64)
@@ -89,6 +99,7 @@ class Market:
         self.analysed = np.zeros(customers, dtype=np.int8)
         self.found_x = np.zeros(customers, dtype=np.float32)
         self.charged = np.zeros(customers)
+        self.charges = False
         self.outreach = Outreach(scenario, self.city, self.clock)
         self.held: list[Held] = []
         """Promotion events held so far."""
@@ -101,15 +112,17 @@ class Market:
         state = self.city.state
         state.start[:] = state.carrier == OWN
         state.kept[:] = state.start
-        self.brought = _empty_month(customers, *self.posted.price.shape)
+        self.by_customer = by_customer or bool(scenario.processes) or self.staff is not None or ledger is not None
+        """Whether somebody reads each month's money by customer, `brought.rows`."""
         self.block = block
-        self.edges = _ranges(customers, threads, block)
-        totals_only = [_empty_month(0, *self.posted.price.shape) for _ in self.edges[2:]]
-        self.parts = [self.brought, *(_with_totals_of(self.brought, part) for part in totals_only)]
+        self.edges = ranges(customers, threads, block)
+        self.recording = Recording(groups, ledger)
         recorded = len(GROUPS) if scenario.recording.groups else 0
         carriers, lines = self.posted.price.shape
-        self.record = _empty_history(seed, months, customers, carriers, lines, recorded)
-        self.recording = Recording(groups, ledger)
+        self.parts = empty_parts(customers, max(months, 1), (carriers, lines), self.edges, self.by_customer)
+        self.brought = of_month(self.parts[0], 0)
+        self.accounts = np.zeros((len(Account._fields), customers), dtype=np.int64)
+        self.record = empty_history(seed, months, self.accounts, carriers, lines, recorded)
 
     def _staff_service(self, customers: int) -> None:
         """Open the complaint desk and hire the managers; nobody has a fault yet."""
@@ -127,6 +140,12 @@ class Market:
         skill = self.staff.skill[who.manager] if self.staff else np.ones(customers)
         self.skill = (scenario.visit.skill * skill).astype(np.float32)
 
+    def phase(self, purpose: str) -> NDArray[np.float64]:
+        """Return where in the year customers' contacts of a purpose start, months, worked out when first asked for."""
+        if purpose not in self._phase:
+            self._phase[purpose] = contact_phase(self.city.customers.key, purpose)
+        return self._phase[purpose]
+
     def plan_visits(self) -> None:
         """Reckon the hours of each visit and the order of customers for the programme in force."""
         who, state = self.city.customers, self.city.state
@@ -139,6 +158,7 @@ class Market:
     def charge(self, yuan: NDArray[np.floating]) -> None:
         """Charge customers' accounts with a lever's cost in this month, yuan, shape (customers,)."""
         self.charged += yuan
+        self.charges = True
 
     def spend(self, lever: str, who: Any, units: NDArray[np.int64] | int) -> None:
         """Post what a lever cost at some customers (indices, or a slice), in money units; may be called repeatedly."""
@@ -158,58 +178,45 @@ class Market:
     def write(self) -> None:
         """Add the month to the history."""
         t, brought, history, state = self.month, self.brought, self.record, self.city.state
-        channel, account, outreach = self.scenario.channel, history.account, self.outreach
+        if self.span == 1:
+            take_stock(0, self.visited.size, state, brought)
+        if not self.idle:
+            self._write_contacts()
+        if self.charges:
+            self._spend("call_cost", self.charged, 1.0)
+            self.charged[:] = 0
+            self.charges = False
+        for lever in ("mail", "call"):
+            fixed = round(getattr(self.scenario.channel, f"{lever}_fixed") * MONEY_UNIT)
+            if fixed:
+                self.spend(lever, slice(None), fixed)
+        self._spend("settlement_cost", self.analysed, self.scenario.book.settlement.cost)
+        history.revealed[t] = np.count_nonzero(state.revealed >= SETTLEMENT)
+        for name in SHAPED:
+            getattr(history, name)[t] = getattr(brought, name)
+        for names, amounts in ((MONEY, brought.money), (STOCK, brought.stock), (COUNTS, brought.counts)):
+            for name, amount in zip(names, amounts, strict=True):
+                getattr(history, name)[t] = amount
+        self.recording.write(self)
+
+    def _write_contacts(self) -> None:
+        """Add the month's contacts and what they cost to the history."""
+        t, history, channel, outreach = self.month, self.record, self.scenario.channel, self.outreach
         self._spend("visit_cost", self.wages(self.hours_spent), self.scenario.visit.hour_cost)
         history.bonus[t] = record_bonus(self, self.hours_spent)
         self._spend("mail_cost", outreach.letters, channel.mail_cost)
         self._spend("call_cost", outreach.calls, channel.call_minutes * channel.call_cost)
-        self._spend("call_cost", self.charged, 1.0)
-        self.charged[:] = 0
-        for lever in ("mail", "call"):
-            self.spend(lever, slice(None), round(getattr(channel, f"{lever}_fixed") * MONEY_UNIT))
-        self._spend("settlement_cost", self.analysed, self.scenario.book.settlement.cost)
-        for name in BILLED_COSTS:
-            if getattr(brought, name).any():
-                getattr(history, name)[t] = post(getattr(brought, name), getattr(account, name))
-                post(getattr(brought, name), account.programme_cost)
-        posted = {
-            "retained": (brought.retained, account.retained),
-            "won_back": (brought.won_back, account.won_back),
-            "shortfall": (brought.shortfall, account.shortfall),
-            "lost": (brought.lost, account.lost),
-            "breakage": (brought.breakage, account.breakage),
-            "discount": (brought.discount, account.discount),
-            "cost_to_serve": (brought.serve, account.cost_to_serve),
-        }
-        for name, (amount, total) in posted.items():
-            getattr(history, name)[t] = post(amount, total)
-        totals: dict[str, NDArray[Any]] = {
+        contacts: dict[str, NDArray[Any]] = {
             "visits_made": self.visited,
             "backlog": self.visits.due,
             "letters": outreach.letters,
             "calls": outreach.calls,
             "calls_waiting": outreach.seats.waiting,
             "agent_contacts": outreach.agents,
-            "on_plan": state.plan > 0,
-            "discounted": np.asarray((state.discount > 0).any(axis=0)),
-            "kept": state.kept,
-            "revealed": state.revealed >= SETTLEMENT,
         }
-        for name, by_customer in totals.items():
+        for name, by_customer in contacts.items():
             getattr(history, name)[t] = by_customer.sum()
-        history.revenue[t] = brought.revenue
-        history.flows[t] = brought.flows
-        history.looked[t] = brought.looked
-        history.reasons[t] = brought.reasons
-        history.triggers[t] = brought.triggers
-        history.stages[t] = np.bincount(state.stage, minlength=len(STAGES))
-        history.steps[t] = np.bincount(state.step, minlength=len(STEPS))
         history.visit_hours[t] = np.rint(self.hours_spent * HOUR_UNIT).astype(np.int64).sum()
-        history.satisfaction[t] = np.rint(state.satisfaction * np.float64(MONEY_UNIT)).astype(np.int64).sum(axis=1)
-        names = ("plans_accepted", "plans_renewed", "plans_renegotiated", "plans_left", "complaints")
-        for name, count in zip(names, brought.counts, strict=True):
-            getattr(history, name)[t] = count
-        self.recording.write(self)
 
     def _spend(self, name: str, amount: NDArray[np.number], price: float) -> None:
         """Charge what a lever cost this month to the accounts, and add it to the total of that name."""
@@ -306,73 +313,3 @@ def run_market(
     market = Market(scenario, city, schedule, seed, length, threads, block, dates=dates, groups=groups, ledger=ledger)
     market.run()
     return market
-
-
-def _ranges(customers: int, threads: int, block: int) -> list[int]:
-    """Return the edges of as many ranges of customers as there are threads, each but the last of whole blocks."""
-    blocks = -(-customers // block)
-    share = -(-blocks // max(threads, 1)) * block
-    return [*range(0, customers, share), customers] if customers else [0, 0]
-
-
-def _with_totals_of(shared: Month, totals: Month) -> Month:
-    """Return records that share what is by customer and have totals of their own."""
-    return shared._replace(**{name: getattr(totals, name) for name in TOTALS})
-
-
-def _empty_month(customers: int, carriers: int, lines: int) -> Month:
-    def zeros(*shape: int) -> NDArray[np.int64]:
-        return np.zeros(shape, dtype=np.int64)
-
-    return Month(
-        retained=zeros(customers),
-        won_back=zeros(customers),
-        shortfall=zeros(customers),
-        lost=zeros(customers),
-        care=zeros(customers),
-        discount=zeros(customers),
-        serve=zeros(customers),
-        revenue=zeros(carriers, lines),
-        flows=zeros(lines, carriers, carriers),
-        looked=zeros(carriers),
-        counts=zeros(5),
-        reasons=zeros(lines, len(REASONS)),
-        triggers=zeros(len(TRIGGERS)),
-        complained=np.zeros(customers, dtype=np.int8),
-        breakage=zeros(customers),
-        waived=zeros(customers),
-        redeemed=zeros(customers),
-        group=np.zeros(0, dtype=np.int16),
-        held=zeros(0, 2),
-        moved=zeros(0, lines, carriers, carriers),
-        paid=zeros(lines + 1, 0),
-    )
-
-
-def _empty_history(seed: int, months: int, customers: int, carriers: int, lines: int, groups: int) -> History:
-    shapes: dict[str, tuple[int, ...]] = {
-        "revenue": (carriers, lines),
-        "flows": (lines, carriers, carriers),
-        "looked": (carriers,),
-        "satisfaction": (carriers,),
-        "stages": (len(STAGES),),
-        "steps": (len(STEPS),),
-        "reasons": (lines, len(REASONS)),
-        "triggers": (len(TRIGGERS),),
-        **dict.fromkeys(("resolved", "waiting", "resolving"), (len(TIERS),)),
-        "revenue_by_group": (groups, carriers, lines),
-        "flows_by_group": (groups, lines, carriers, carriers),
-        "standing_by_group": (groups, lines, len(STANDINGS)),
-        "money_by_group": (groups, len(MONEY_BY_GROUP)),
-        "counts_by_group": (groups, len(COUNTS_BY_GROUP)),
-        "stages_by_group": (groups, len(STAGES)),
-        "served_by_group": (groups, carriers),
-        "satisfaction_by_group": (groups, carriers),
-    }
-    whole = {
-        name: np.zeros((months, *shapes.get(name, ())), dtype=np.int64)
-        for name in History._fields
-        if name not in ("seed", "customers", "account")
-    }
-    account = Account(*(np.zeros(customers, dtype=np.int64) for _ in Account._fields))
-    return History(seed=seed, customers=customers, account=account, **whole)

@@ -182,6 +182,7 @@ class Mechanisms(Settings):
         moves=("demand", *PLANNED, *CHOSEN),
         nil={"city": {"growth": 0.0, "growth_spread": 0.0}},
     )
+    reasons: bool = Field(default=True, description="why lines of ours were lost is recorded: a record, no mechanism")
     freeze_stocks: bool = Field(
         default=False, description="satisfaction, goodwill and awareness stay as they are: a test bench, no mechanism"
     )

@@ -11,14 +11,15 @@ from numpy.typing import NDArray
 
 from sim import draws, talk
 from sim.agent import commissions, contacts_made
+from sim.carrier import Tariff
 from sim.channel import in_one_month
 from sim.desk import desk_closes, desk_works, faults_arise, managers_called_out
 from sim.event import announce, invitations
 from sim.hall import handle
 from sim.kernels.behaviour import MONEY_UNIT
-from sim.kernels.live import live_month
+from sim.kernels.live import live_months, make_block
 from sim.kernels.pack import pack_week
-from sim.kernels.records import TOTALS, Contacts, Keys, Month
+from sim.kernels.records import TOTALS, Contacts, Keys, Month, of_month
 from sim.learning import buy_settlement, keep_records, learn
 from sim.manager import results_known, visiting_hours
 from sim.names import OWN
@@ -26,6 +27,7 @@ from sim.outreach import city_size
 from sim.poach import lures
 from sim.queueing import by_rank
 from sim.rivals import Seen, moved
+from sim.span import months_at_once
 from sim.visit import WEEKS, due_in_month, journey_saved
 
 if TYPE_CHECKING:
@@ -48,10 +50,14 @@ def begin_programme(market: Market) -> None:
     market.begun = market.month
     market.dropped[:] = market.visits.due
     market.record.visits_dropped[market.month] = market.dropped.sum()
+    levers = (turn.visits, turn.offer, turn.discount, turn.mail, turn.calls, turn.agents, turn.events, turn.tier)
+    asks = np.array([any(lever.any() for lever in levers)], dtype=np.int64)
+    market.asks, market.idle = bool(market.exchange.highest(asks)[0]), False
     market.visits.due[:] = 0
     market.visits.offer_due[:] = 0
     market.record.calls_missed[market.month] += market.outreach.seats.give_up()
-    market.plan_visits()
+    if market.asks:
+        market.plan_visits()
 
 
 def rivals_move(market: Market) -> None:
@@ -66,7 +72,7 @@ def rivals_move(market: Market) -> None:
 def grant_discounts(market: Market) -> None:
     """Give the programme's unit discount to customers not on a plan, on every line that is or comes to be ours."""
     programme, state = market.programme, market.city.state
-    if not programme.discount.any():
+    if market.idle or not programme.discount.any():
         return
     entitled = np.asarray((state.plan == 0) & (programme.discount > 0))
     np.maximum(state.discount, np.where(entitled, programme.discount, 0), out=state.discount)
@@ -76,11 +82,13 @@ def contacts(market: Market, per_year: NDArray[np.int16], purpose: str) -> NDArr
     """Return how many contacts of one purpose fall into the month, shape (customers,)."""
     if not per_year.any():
         return np.zeros(per_year.size, dtype=np.int64)
-    return due_in_month(per_year, market.phase[purpose], market.month - market.begun)
+    return due_in_month(per_year, market.phase(purpose), market.month - market.begun)
 
 
 def contacts_due(market: Market) -> None:
     """List the visits, offers, letters and calls that fall into the month."""
+    if market.idle:
+        return
     programme, since = market.programme, market.month - market.begun
     visits, record = market.visits, market.record
     market.visits_due = due = contacts(market, programme.visits, "visit")
@@ -92,10 +100,9 @@ def contacts_due(market: Market) -> None:
     record.visits_due[market.month] = due.sum()
     market.outreach.clear()
     letters_and_calls_due(market)
-    ours = market.city.state.carrier == OWN
-    record.terms_ended[market.month] = np.count_nonzero((market.city.state.months_left == 1) & ours)
     for array in (market.visited, market.offered, market.hours_spent):
         array[:] = 0
+    market.idle = not (market.asks or market.scenario.processes or market.outreach.may_reach())
 
 
 def letters_and_calls_due(market: Market) -> None:
@@ -118,7 +125,7 @@ def letters_and_calls_due(market: Market) -> None:
 
 def events_announced(market: Market) -> None:
     """Let the service centres whose events are due invite their customers, and compete for presenters."""
-    if market.scenario.mechanisms.events:
+    if market.scenario.mechanisms.events and not market.idle:
         who = market.city.customers
         announce(market, invitations(market.programme.events, who.centre, market.month - market.begun))
 
@@ -129,7 +136,7 @@ def managers_visit(market: Market) -> None:
     hours = visiting_hours(settings.hours, market.scenario.manager) if staff else settings.hours
     weekly = hours / 12 / WEEKS * (staff.effort if staff else 1.0)
     np.minimum(market.hours_left + weekly, WEEKS * weekly * settings.banked + weekly, out=market.hours_left)
-    if on.visits:
+    if on.visits and not market.idle:
         pack_week(
             market.visits.order,
             market.city.customers.manager,
@@ -150,7 +157,7 @@ def managers_visit(market: Market) -> None:
 
 def agents_call(market: Market) -> None:
     """Let agents make the contacts due with the customers they cover, as far as their number allows."""
-    if not market.scenario.mechanisms.agents:
+    if not market.scenario.mechanisms.agents or market.idle:
         return
     settings, outreach, who = market.scenario.agent, market.outreach, market.city.customers
     due = contacts(market, market.programme.agents, "agent")
@@ -214,18 +221,41 @@ def agents_earn(market: Market) -> None:
 
 def seats_call(market: Market) -> None:
     """Make the calls that fit into the seats' week, all over the city by spend with us; the others wait."""
+    if market.idle:
+        return
     key = market.city.customers.key
     size = city_size(market.exchange, key.size)
     market.outreach.calls += market.outreach.seats.shift(market.exchange, key, market.scenario.channel, size)
 
 
 def customers_live(market: Market) -> None:
-    """Experience, value, attention, choice, plans and bills of every customer: one compiled loop."""
+    """Experience, value, attention, choice, plans and bills of every customer: one compiled loop.
+
+    Where nothing else happens in the months that follow, customers live those too, and find them lived.
+    """
+    if market.month == market.lived:
+        market.span = months_at_once(market, PHASES)
+        _live(market, market.span)
+        market.lived += market.span
+    market.brought = of_month(market.parts[0], market.month)
+
+
+def _live(market: Market, months: int) -> None:
+    """Let customers live this month and those after it up to a number of months."""
+    rivals, first = list(market.scenario.rivals.values()), market.month
+    ahead = [moved(rivals, first + t, market.posted, market.seen) for t in range(1, months)]
+    tariffs = Tariff(*(np.stack(parts) for parts in zip(market.tariff, *ahead, strict=True)))
+    keys = [[draws.stream(market.seed, name, first + t) for name in Keys._fields] for t in range(months)]
+    _in_ranges(market, _contacts_made(market), tariffs, np.array(keys, dtype=np.uint64))
+
+
+def _contacts_made(market: Market) -> Contacts:
+    """Return what reached each customer this month."""
     outreach = market.outreach
-    got = Contacts(
+    return Contacts(
         visits=market.visited,
         level=market.programme.level,
-        offer=np.where(market.offered == 1, market.programme.offer, 0).astype(np.int8),
+        offer=market.programme.offer * market.offered,
         offer_x=np.maximum(market.programme.offer_x, market.found_x),
         awareness=outreach.gained(),
         lift=outreach.lift,
@@ -237,39 +267,39 @@ def customers_live(market: Market) -> None:
         felt=market.felt,
         skill=market.skill,
     )
-    key = Keys(*(draws.stream(market.seed, name, market.month) for name in Keys._fields))
-    for totals in market.parts:
-        for name in TOTALS:
-            getattr(totals, name)[:] = 0
-    _in_ranges(market, got, key)
 
 
-def _in_ranges(market: Market, got: Contacts, key: Keys) -> None:
+def _in_ranges(market: Market, got: Contacts, tariffs: Tariff, keys: NDArray[np.uint64]) -> None:
     """Run the compiled loop over each range of customers, in threads where there are several, and add up totals."""
+    begin, end = market.month, market.month + len(keys)
+    carriers, lines = market.posted.price.shape
 
-    def live(first: int, last: int, out: Month) -> None:
-        live_month(
+    def live(first: int, last: int, part: Month) -> None:
+        live_months(
             first,
             last,
-            market.block,
             market.city.customers,
             market.city.state,
             got,
-            market.tariff,
+            tariffs,
             market.terms,
             market.rates,
             market.switches,
-            key,
-            out,
+            keys,
+            market.accounts,
+            make_block(carriers, lines, max(min(market.block, last - first), 1)),
+            part._replace(**{name: getattr(part, name)[begin:end] for name in TOTALS}),
         )
 
     if len(market.parts) == 1:
-        live(market.edges[0], market.edges[1], market.brought)
+        live(market.edges[0], market.edges[1], market.parts[0])
         return
     with ThreadPoolExecutor(len(market.parts)) as pool:
         list(pool.map(live, market.edges[:-1], market.edges[1:], market.parts))
     for name in TOTALS:
-        getattr(market.brought, name)[:] = sum(getattr(part, name) for part in market.parts)
+        whole = getattr(market.parts[0], name)
+        for part in market.parts[1:]:
+            whole[begin:end] += getattr(part, name)[begin:end]
 
 
 def asked_discounts_end(market: Market) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 import simpy
 from numpy.typing import NDArray
 
 from sim.channel import accepts, call_gain, in_one_month, welcome
 from sim.exchange import Exchange
-from sim.hall import who_comes
+from sim.hall import Comers, who_comes
 from sim.names import OWN
 from sim.scenario import Scenario
 from sim.seat import Seats
@@ -23,8 +25,7 @@ class Outreach:
     def __init__(self, scenario: Scenario, city: City, clock: simpy.Environment):
         who = city.customers
         customers, carriers = who.key.size, len(scenario.carriers)
-        self.channel = scenario.channel
-        self.call_gain = call_gain(who.expected_channel, scenario.channel)
+        self.scenario, self.who, self.channel = scenario, who, scenario.channel
         self.seats = Seats(customers)
         self.letters: NDArray[np.int64] = np.zeros(customers, dtype=np.int64)
         self.calls = np.zeros(customers, dtype=np.int16)
@@ -37,14 +38,46 @@ class Outreach:
         self.bond: Singles = np.zeros(customers, dtype=np.float32)
         """Goodwill gained at the working level."""
         self.rivals_heard = False
-        self.reads = accepts(who.key, who.expected_channel, "mail", scenario.channel.mail_reach)
-        self.answers = accepts(who.key, who.expected_channel, "telephone", scenario.channel.call_reach)
-        self.lets_in = accepts(who.key, who.expected_channel, "agent", scenario.agent.reach)
-        self.agent_welcome = welcome(who.expected_channel, "agent", scenario.channel.unexpected)
-        self.comers = who_comes(who, scenario.hall, scenario.online)
         self.rooms: NDArray[np.int64] | None = None
         """Handlings a month by hall, known once a month at the halls has been opened, shape (centres,)."""
+        on, self.coming = scenario.mechanisms, 0
+        """Promotion events announced and not yet held."""
+        self.unasked = on.halls or (on.campaigns and bool(scenario.campaigns))
         self.teams: simpy.Resource = simpy.Resource(clock, capacity=scenario.event.teams(city.centres))
+
+    @cached_property
+    def call_gain(self) -> NDArray[np.float64]:
+        """Adstock gained by one call, shape (customers,); as the next ones, worked out when first asked for."""
+        return call_gain(self.who.expected_channel, self.channel)
+
+    @cached_property
+    def reads(self) -> NDArray[np.bool_]:
+        """Who reads letters."""
+        return accepts(self.who.key, self.who.expected_channel, "mail", self.channel.mail_reach)
+
+    @cached_property
+    def answers(self) -> NDArray[np.bool_]:
+        """Who answers calls."""
+        return accepts(self.who.key, self.who.expected_channel, "telephone", self.channel.call_reach)
+
+    @cached_property
+    def lets_in(self) -> NDArray[np.bool_]:
+        """Who lets agents in."""
+        return accepts(self.who.key, self.who.expected_channel, "agent", self.scenario.agent.reach)
+
+    @cached_property
+    def agent_welcome(self) -> NDArray[np.float64]:
+        """How welcome an agent is."""
+        return welcome(self.who.expected_channel, "agent", self.channel.unexpected)
+
+    @cached_property
+    def comers(self) -> Comers:
+        """Who goes to halls."""
+        return who_comes(self.who, self.scenario.hall, self.scenario.online)
+
+    def may_reach(self) -> bool:
+        """Return whether halls, campaigns or events to come reach somebody whatever the programme asks for."""
+        return self.unasked or self.coming > 0
 
     def clear(self) -> None:
         """Forget last month."""
@@ -67,6 +100,8 @@ class Outreach:
 
     def contacted(self) -> NDArray[np.int16]:
         """Return calls taken and agents let in, shape (customers,)."""
+        if not self.calls.any():
+            return self.agents
         return np.asarray(self.calls * self.answers + self.agents, dtype=np.int16)
 
 

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.blank import zeros
 from sim.history import BILLED_COSTS, BILLS, LEVER_COSTS, MONEY_BY_GROUP
+from sim.kernels.records import of_month
 from sim.kernels.tally import ByGroup, Done, add_by_group, count_customers
 from sim.ledger import Ledger, plan_columns, revenue_columns
 from sim.names import OWN, STAGES
@@ -55,13 +57,13 @@ class Recording:
         market.parts[:] = [
             part._replace(
                 group=self.group,
-                held=np.zeros((groups * lines * carriers * 2, 2), dtype=np.int64),
-                moved=np.zeros((groups, lines, carriers, carriers), dtype=np.int64),
+                held=zeros(len(part.held), groups * lines * carriers * 2, 2),
+                moved=zeros(len(part.held), groups, lines, carriers, carriers),
                 paid=paid,
             )
             for part in market.parts
         ]
-        market.brought = market.parts[0]
+        market.brought = of_month(market.parts[0], 0)
         if self.itemised:
             self.levers = {name: np.zeros(customers, dtype=np.int64) for name in LEVER_COSTS}
 

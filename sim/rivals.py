@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple, Protocol, runtime_checkable
+from typing import Annotated, ClassVar, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +35,8 @@ class RivalPolicy(Protocol):
     def move(self, month: int, carrier: int, posted: Tariff, seen: Seen) -> Tariff:
         """Return the tariff of the month, given the tariff posted at the start and what has been seen since.
 
-        `carrier` is the rival's own index. Of the tariff returned only its own rows count.
+        `carrier` is the rival's own index. Of the tariff returned only its own rows count. A policy that doesn't look
+        at what has been seen may say so by a class variable `reacts = False`: the market then runs faster.
         """
         ...
 
@@ -47,6 +48,8 @@ policies: Registry[RivalPolicy] = Registry("rival policy")
 class Static(Settings):
     """A rival that never moves."""
 
+    reacts: ClassVar[bool] = False
+
     def move(self, month: int, carrier: int, posted: Tariff, seen: Seen) -> Tariff:
         """Return the posted tariff."""
         return posted
@@ -55,6 +58,8 @@ class Static(Settings):
 @policies.register("price_war")
 class PriceWar(Settings):
     """A rival that cuts all its prices and calls on more customers from one month on."""
+
+    reacts: ClassVar[bool] = False
 
     month: int = quantity(3, "month", 0, 600, help="first month of the war, 0 is the first month of the run")
     months: int = quantity(600, "months", 1, 600, help="how long it lasts")

@@ -92,8 +92,11 @@ def circles(
     }
     made = []
     for (name, (group, groups, spans)), talking in zip(where.items(), on, strict=True):
-        luck = draws.uniform(draws.stream(seed, f"takes part in talk in the {name}"), who.key)
-        made.append(circle(group, groups if talking else 0, spans, (luck < settings.density) & talking))
+        part = np.zeros(who.key.size, dtype=bool)
+        if talking:
+            luck = draws.uniform(draws.stream(seed, f"takes part in talk in the {name}"), who.key)
+            part = luck < settings.density
+        made.append(circle(group, groups if talking else 0, spans, part))
     return Circles(*made)
 
 

@@ -8,20 +8,27 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from sim.kernels.lanes import ONE, ZERO
 from sim.kernels.records import Rates
 
+_NO_FRACTION = 1.5 * 2.0**52
+_NO_FRACTION_BITS = np.float64(_NO_FRACTION).view(np.int64)
 MONEY_UNIT = 10_000
 """Money is summed in whole ten-thousandths of a yuan, so that sums don't depend on their order."""
 
 
 @njit(cache=True)
-def fixed(yuan: float) -> int:
-    """Return yuan as a whole number of money units."""
-    return int(math.floor(yuan * MONEY_UNIT + 0.5))
+def fixed(yuan: Any) -> Any:
+    """Return yuan, below 2e11, as the nearest whole number of money units.
+
+    The sum has no room left for a fraction, so that its last bits are the whole number; this becomes vectors where a
+    conversion doesn't.
+    """
+    return np.int64(np.float64(yuan * MONEY_UNIT + _NO_FRACTION).view(np.int64) - _NO_FRACTION_BITS)
 
 
 @njit(cache=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from sim.carrier import Tariff
@@ -21,12 +20,29 @@ from sim.kernels.behaviour import (
     sigmoid,
 )
 from sim.kernels.keyed import keyed_uniform
-from sim.kernels.records import ACCEPTED, LEFT_PLAN, RENEGOTIATED, RENEWED, Block, Contacts, Keys, Month, Rates
+from sim.kernels.records import (
+    ACCEPTED,
+    BREAKAGE,
+    CARE,
+    DISCOUNT,
+    LEFT_PLAN,
+    RENEGOTIATED,
+    RENEWED,
+    RETAINED,
+    SHORTFALL,
+    WON_BACK,
+    Block,
+    Contacts,
+    Keys,
+    Month,
+    Rates,
+)
+from sim.kernels.step import apart
 from sim.kernels.substitution import own_charge
 from sim.state import Customers, State
 
 
-@njit(cache=True)
+@apart
 def change_plans(
     lo: int,
     m: int,
@@ -50,7 +66,7 @@ def change_plans(
             consider_offer(n, i, who, s, got, posted, terms, r, key, w, out)
 
 
-@njit(cache=True)
+@apart
 def own_usage(n: int, s: State, posted: Tariff, r: Rates) -> float:
     """Return the value of usage on our lines at our prices, yuan/month."""
     usage = 0.0
@@ -60,14 +76,14 @@ def own_usage(n: int, s: State, posted: Tariff, r: Rates) -> float:
     return usage
 
 
-@njit(cache=True)
+@apart
 def recent_mean(n: int, s: State) -> float:
     """Return the mean over the last three months of what X is set from, yuan/month."""
     total = np.float64(s.recent_usage[0, n]) + np.float64(s.recent_usage[1, n]) + np.float64(s.recent_usage[2, n])
     return float(total / 3.0)
 
 
-@njit(cache=True)
+@apart
 def reset_plan(
     n: int,
     i: int,
@@ -108,7 +124,7 @@ def reset_plan(
     return left
 
 
-@njit(cache=True)
+@apart
 def leave_early(
     n: int,
     i: int,
@@ -127,7 +143,7 @@ def leave_early(
     chance = early_leaving(own_usage(n, s, posted, r), x, terms[plan], months, beta, r)
     if chance <= 0.0 or keyed_uniform(key.early, who.key[n], np.uint64(0)) >= chance:
         return False
-    out.breakage[n] += fixed(early_fee(x, terms[plan, 0], months, r))
+    w.money[BREAKAGE, i] += fixed(early_fee(x, terms[plan, 0], months, r))
     out.counts[LEFT_PLAN] += 1
     s.plan[n] = 0
     s.plan_x[n] = 0.0
@@ -139,7 +155,7 @@ def leave_early(
     return True
 
 
-@njit(cache=True)
+@apart
 def consider_offer(
     n: int,
     i: int,
@@ -188,7 +204,7 @@ def consider_offer(
             s.tenure[line, n] = -1
 
 
-@njit(cache=True)
+@apart
 def bill_plans(lo: int, m: int, s: State, posted: Tariff, terms: NDArray[Any], r: Rates, w: Block, out: Month) -> None:
     """Reckon plans' bills: retained up to the list value of kept lines, then won back, then shortfall."""
     for i in range(m):
@@ -201,11 +217,11 @@ def bill_plans(lo: int, m: int, s: State, posted: Tariff, terms: NDArray[Any], r
         paid = bill_on_plan(usage, x, pay, cap)
         retained = min(paid, kept)
         won = min(paid - retained, usage - kept)
-        out.retained[n] = fixed(retained)
-        out.won_back[n] = fixed(won)
-        out.shortfall[n] = fixed(paid - retained - won)
-        out.care[n] = fixed(care(usage, pay * x, r))
-        out.discount[n] = fixed(max(0.0, usage - paid))
+        w.money[RETAINED, i] = fixed(retained)
+        w.money[WON_BACK, i] = fixed(won)
+        w.money[SHORTFALL, i] = fixed(paid - retained - won)
+        w.money[CARE, i] = fixed(care(usage, pay * x, r))
+        w.money[DISCOUNT, i] = fixed(max(0.0, usage - paid))
         if usage <= 0.0:
             out.revenue[0, 0] += fixed(paid)
             continue

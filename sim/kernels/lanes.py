@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from sim.kernels.keyed import keyed_bits
 
@@ -25,7 +26,17 @@ _SQRT_HALF = F(0.70710678)
 @njit(cache=True, error_model="numpy")
 def exp32(x: Any) -> Any:
     """Return e to the x, for x cut to [-87, 88]."""
-    x = min(max(x, F(-87.0)), F(88.0))
+    return _exp_within(min(max(x, F(-87.0)), F(88.0)))
+
+
+@njit(cache=True, error_model="numpy")
+def odds32(x: Any) -> Any:
+    """Return e to the x, for x cut to [-80, 80], so that a few of them add up to a finite number."""
+    return _exp_within(min(max(x, F(-80.0)), F(80.0)))
+
+
+@njit(cache=True, error_model="numpy")
+def _exp_within(x: Any) -> Any:
     n = np.rint(x * _LOG2_E)
     r = x - n * _LN2_HIGH - n * _LN2_LOW
     p = F(1.9875691500e-4)
@@ -62,13 +73,35 @@ def log32(x: Any) -> Any:
 
 
 @njit(cache=True, error_model="numpy")
-def sigmoid32(x: Any) -> Any:
-    """Return the logistic function."""
-    return ONE / (ONE + exp32(-x))
-
-
-@njit(cache=True, error_model="numpy")
 def keyed32(key: np.uint64, customer: np.uint64, number: np.uint64) -> Any:
     """Return the uniform draw in (0, 1) of `sim.kernels.keyed`, to 23 bits."""
     z = keyed_bits(key, customer, number)
     return (F(np.int32(z >> np.uint64(41))) + HALF) * F(2.0**-23)
+
+
+@njit(cache=True, error_model="numpy")
+def some(x: NDArray[Any]) -> bool:
+    """Return whether any lane isn't nil."""
+    found = np.int32(0)
+    for i in range(x.size):
+        found = np.int32(found | (x[i] != 0))
+    return bool(found != 0)
+
+
+@njit(cache=True, error_model="numpy")
+def count(x: NDArray[Any], value: Any) -> int:
+    """Return how many lanes of a block hold a value."""
+    found = np.int32(0)
+    for i in range(x.size):
+        found = np.int32(found + (1 if x[i] == value else 0))
+    return int(found)
+
+
+@njit(cache=True, error_model="numpy")
+def pick(flag: NDArray[np.int8], order: NDArray[np.int32]) -> int:
+    """Write the places of lanes whose flag is 1, in order, and return how many there are."""
+    n = 0
+    for i in range(flag.size):
+        order[n] = i
+        n += flag[i]
+    return n

@@ -14,29 +14,43 @@ from numba import njit
 from numpy.typing import NDArray
 
 from sim.carrier import Tariff
-from sim.kernels.behaviour import MONEY_UNIT, attention_logit, fixed, perceived, satisfied
+from sim.kernels.behaviour import attention_logit, perceived, satisfied
+from sim.kernels.bills import bill, post_block, take_stock
 from sim.kernels.bonds import hold_bonds
-from sim.kernels.evergreen import bill_plans, change_plans
+from sim.kernels.choose import choose, count_flows, move, odds_against_looking, room_for_few, who_looks
+from sim.kernels.evergreen import change_plans
 from sim.kernels.fees import charge_leaving, waive_installation
-from sim.kernels.lanes import HALF, ONE, ZERO, F, exp32, keyed32, log32, sigmoid32
+from sim.kernels.lanes import HALF, ONE, ZERO, F, count, exp32, keyed32, some
 from sim.kernels.loyalty import grow_loyal
 from sim.kernels.points import earn_points, worth_of_staying
 from sim.kernels.reasons import tell_reasons
-from sim.kernels.records import COMPLAINED, Block, Contacts, Keys, Month, Rates, Switches
-from sim.kernels.substitution import charge, move_usage, take_up_ip
+from sim.kernels.records import (
+    BREAKAGE,
+    COMPLAINED,
+    TERM_OVER,
+    Block,
+    Contacts,
+    Keys,
+    Month,
+    Rates,
+    Switches,
+    keys_of,
+    of_month,
+    tariff_of,
+)
+from sim.kernels.step import step
+from sim.kernels.substitution import move_usage, take_up_ip
 from sim.kernels.tally import count_lines
 from sim.state import Customers, State
 
-BLOCK = 512
+BLOCK = 1024
 """Customers in a block."""
 SQRT12 = F(12.0**0.5)
-LONGEST = np.int16(32000)
-"""Months after which tenure is no longer counted."""
 
 
 @njit(cache=True, error_model="numpy")
 def make_block(carriers: int, lines: int, size: int) -> Block:
-    """Return scratch arrays for one block at a time."""
+    """Return scratch arrays for one block at a time; what belongs to mechanisms that are off stays nil."""
     return Block(
         np.empty((carriers, size), F),
         np.empty((carriers, size), F),
@@ -44,32 +58,41 @@ def make_block(carriers: int, lines: int, size: int) -> Block:
         np.empty((carriers, size), F),
         np.empty((carriers, size), F),
         np.empty((carriers, size), F),
+        np.zeros((2, size), F),
+        np.zeros(size, F),
         np.empty(size, F),
-        np.empty(size, F),
-        np.empty(size, F),
+        np.zeros(size, F),
         np.empty((lines, size), np.int8),
         np.empty((lines, size), np.int8),
         np.empty(size, F),
         np.empty(size, F),
-        np.empty(size, F),
         np.empty(size, np.int8),
         np.empty(size, np.int8),
+        np.empty(size, np.int8),
+        np.empty(size, np.int32),
+        room_for_few(carriers, size),
         np.empty(size, np.float64),
         np.empty(size, np.float64),
         np.empty(size, np.float64),
         np.empty(size, np.float64),
         np.empty(size, np.float64),
-        np.empty((lines, size), F),
+        np.empty(size, np.float64),
+        np.empty(size, np.int64),
+        np.zeros((10, size), np.int64),
     )
 
 
-@njit(cache=True, error_model="numpy")
-def open_month(lo: int, m: int, who: Customers, s: State, posted: Tariff, on: Switches, w: Block) -> None:
+@step
+def open_month(
+    lo: int, m: int, who: Customers, s: State, posted: Tariff, r: Rates, on: Switches, w: Block, out: Month
+) -> None:
     """Let demand grow and contract terms run down; note who serves what."""
     growth = who.growth[lo : lo + m]
     for c in range(w.served.shape[0]):
         w.served[c, :m] = ZERO
         w.quality[c, :m] = ZERO
+    for i in range(m if r.early_below > ZERO or r.line_fee > ZERO else 0):
+        w.money[BREAKAGE, i] = 0
     for line in range(w.before.shape[0]):
         demand, left = s.demand[line, lo : lo + m], s.months_left[line, lo : lo + m]
         carrier, before, ended = s.carrier[line, lo : lo + m], w.before[line], w.ended[line]
@@ -81,6 +104,11 @@ def open_month(lo: int, m: int, who: Customers, s: State, posted: Tariff, on: Sw
             ended[i] = now == 1
             left[i] = now - (1 if now > 0 else 0)
             before[i] = carrier[i]
+        if some(ended[:m]):
+            over = np.int32(0)
+            for i in range(m):
+                over = np.int32(over + ((ended[i] == 1) & (before[i] == 0)))
+            out.counts[TERM_OVER] += over
         for c in range(w.served.shape[0]):
             served, quality, good = w.served[c], w.quality[c], F(posted.quality[c, line])
             for i in range(m):
@@ -89,17 +117,12 @@ def open_month(lo: int, m: int, who: Customers, s: State, posted: Tariff, on: Sw
                 quality[i] += here * good
 
 
-@njit(cache=True, error_model="numpy")
+@step
 def experience(
     lo: int, m: int, who: Customers, s: State, got: Contacts, posted: Tariff, r: Rates, key: Keys, w: Block, out: Month
 ) -> None:
     """Turn faults, performance and visits into satisfaction and expectation of the carriers that serve a line."""
-    k, complaints = who.key[lo : lo + m], s.complaints[lo : lo + m]
-    visits, plan, news = got.visits[lo : lo + m], s.plan[lo : lo + m], s.news[lo : lo + m]
-    awareness, desire, told = got.awareness[0, lo : lo + m], who.desire[lo : lo + m], w.running
-    told[:m] = ZERO
-    complained, lift = out.complained[lo : lo + m], got.lift[lo : lo + m]
-    faults, waits = got.fault[lo : lo + m], got.felt[lo : lo + m]
+    k, desire, told = who.key[lo : lo + m], who.desire[lo : lo + m], w.told
     for c in range(w.served.shape[0]):
         served, good, seen, chance = w.served[c], w.quality[c], w.number, w.total
         satisfaction, expectation = s.satisfaction[c, lo : lo + m], s.expectation[c, lo : lo + m]
@@ -116,45 +139,66 @@ def experience(
                 fault = keyed32(key.incident, k[i], number) < chance[i]
                 seen[i] -= r.incident_shock if fault else ZERO
         if c == 0:
-            total = 0
-            for i in range(m):
-                fault = faults[i]
-                complained[i] = fault
-                complaints[i] += fault
-                total += fault
-                seen[i] -= r.incident_shock if fault == 1 else ZERO
-                seen[i] += (r.visit_lift if visits[i] > 0 else ZERO) + (r.plan_lift if plan[i] > 0 else ZERO) + lift[i]
-                seen[i] += waits[i]
-                told[i] = r.information_weight if (visits[i] > 0) | (awareness[i] > ZERO) else ZERO
-            out.counts[COMPLAINED] += total
+            treat_ours(lo, m, s, got, r, w, out)
+        for i in range(m if c == 1 else 0):
+            told[i] = ZERO
         for i in range(m):
-            felt = satisfied(satisfaction[i], expectation[i], seen[i], desire[i], told[i] if c == 0 else ZERO, r)
-            if c == 0:
-                felt = max(ZERO, felt - (r.resentment if news[i] == 1 else ZERO))
+            felt = satisfied(satisfaction[i], expectation[i], seen[i], desire[i], told[i], r)
             hoped = expectation[i] + r.expectation_speed * (seen[i] - expectation[i])
             known = served[i] > ZERO
             satisfaction[i] = felt if known else satisfaction[i]
             expectation[i] = hoped if known else expectation[i]
+        if c == 0 and some(s.news[lo : lo + m]):
+            news = s.news[lo : lo + m]
+            for i in range(m):
+                resents = (news[i] == 1) & (served[i] > ZERO)
+                satisfaction[i] = max(ZERO, satisfaction[i] - r.resentment) if resents else satisfaction[i]
 
 
-@njit(cache=True, error_model="numpy")
+@step
+def treat_ours(lo: int, m: int, s: State, got: Contacts, r: Rates, w: Block, out: Month) -> None:
+    """Add to how we are seen what faults and our contacts do; note complaints, and whom our contacts inform."""
+    visits, awareness, plan = got.visits[lo : lo + m], got.awareness[0, lo : lo + m], s.plan[lo : lo + m]
+    faults, complaints, complained = got.fault[lo : lo + m], s.complaints[lo : lo + m], out.complained[lo : lo + m]
+    seen, told, lift, waits = w.number, w.told, got.lift[lo : lo + m], got.felt[lo : lo + m]
+    for i in range(m):
+        complained[i] = faults[i]
+    if some(faults):
+        for i in range(m):
+            complaints[i] += faults[i]
+        for i in range(m):
+            seen[i] -= r.incident_shock if faults[i] == 1 else ZERO
+        out.counts[COMPLAINED] += count(faults, 1)
+    if some(visits) or some(plan) or some(lift):
+        for i in range(m):
+            seen[i] += (r.visit_lift if visits[i] > 0 else ZERO) + (r.plan_lift if plan[i] > 0 else ZERO) + lift[i]
+    if some(waits):
+        for i in range(m):
+            seen[i] += waits[i]
+    if r.information_weight > ZERO:
+        for i in range(m):
+            told[i] = r.information_weight if (visits[i] > 0) | (awareness[i] > ZERO) else ZERO
+
+
+@step
 def age_stocks(lo: int, m: int, s: State, got: Contacts, r: Rates) -> None:
     """Let goodwill and awareness fade, and add this month's contacts; rivals' forces maintain their level."""
-    lured_by = got.lured_by[lo : lo + m]
-    visits, seen_level, bond = got.visits[lo : lo + m], got.level[lo : lo + m], got.bond[lo : lo + m]
-    skill = got.skill[lo : lo + m]
+    lured_by, visits, level_seen = got.lured_by[lo : lo + m], got.visits[lo : lo + m], got.level[lo : lo + m]
+    skill, bond = got.skill[lo : lo + m], got.bond[lo : lo + m]
+    met, bound, lured = some(visits), some(bond), some(lured_by)
     for c in range(s.adstock.shape[0]):
         held = ZERO if c == 0 else (ONE - r.goodwill_kept) * r.rival_goodwill
         for level in range(3):
             goodwill = s.goodwill[c, level, lo : lo + m]
             for i in range(m):
                 goodwill[i] = goodwill[i] * r.goodwill_kept + held
-            if c == 0:
+            if c == 0 and met:
                 for i in range(m):
-                    goodwill[i] += skill[i] * F(visits[i]) if seen_level[i] == level else ZERO
-                for i in range(m if level == 2 else 0):
+                    goodwill[i] += skill[i] * F(visits[i]) if level_seen[i] == level else ZERO
+            if c == 0 and level == 2 and bound:
+                for i in range(m):
                     goodwill[i] += bond[i]
-            elif level == 0:
+            if c > 0 and level == 0 and lured:
                 for i in range(m):
                     goodwill[i] += r.skill if lured_by[i] == c else ZERO
         adstock = s.adstock[c, lo : lo + m]
@@ -166,36 +210,41 @@ def age_stocks(lo: int, m: int, s: State, got: Contacts, r: Rates) -> None:
                 adstock[i] += awareness[i]
 
 
-@njit(cache=True, error_model="numpy")
+@step
 def reckon_value(lo: int, m: int, who: Customers, s: State, posted: Tariff, r: Rates, w: Block) -> None:
     """Work out rapport and the part of delivered value that doesn't depend on the line."""
     rapport_weight, hassle_weight = who.rapport_weight[lo : lo + m], who.hassle_weight[lo : lo + m]
+    bundle = r.bundle / F(max(w.before.shape[0] - 1, 1))
     for c in range(w.common.shape[0]):
-        known, common = w.known[c], w.common[c]
+        known, common, served = w.known[c], w.common[c], w.served[c]
         known[:m] = ZERO
         for level in range(3):
             weight, goodwill = who.level_weight[level, lo : lo + m], s.goodwill[c, level, lo : lo + m]
             for i in range(m):
                 known[i] += weight[i] * (ONE - exp32(-r.saturation * goodwill[i]))
-        satisfaction, adstock, news = (
-            s.satisfaction[c, lo : lo + m],
-            s.adstock[c, lo : lo + m],
-            s.image_news[c, lo : lo + m],
-        )
-        image, hassle = F(posted.image[c]), F(posted.hassle[c])
+        satisfaction, adstock = s.satisfaction[c, lo : lo + m], s.adstock[c, lo : lo + m]
+        news, image, hassle = s.image_news[c, lo : lo + m], F(posted.image[c]), F(posted.hassle[c])
         for i in range(m):
-            seen = image + ONE - exp32(-adstock[i]) + news[i]
-            common[i] = (
-                r.satisfaction * satisfaction[i]
-                + rapport_weight[i] * known[i]
-                + r.image * seen
-                - hassle_weight[i] * hassle
-            )
+            common[i] = r.satisfaction * satisfaction[i] + rapport_weight[i] * known[i] - hassle_weight[i] * hassle
+        for i in range(m):
+            common[i] += r.image * (image + news[i]) + bundle * served[i]
+        if some(adstock):
+            for i in range(m):
+                common[i] += r.image * (ONE - exp32(-adstock[i]))
 
 
-@njit(cache=True, error_model="numpy")
+@step
 def attend(
-    lo: int, m: int, who: Customers, s: State, got: Contacts, posted: Tariff, r: Rates, key: Keys, w: Block
+    lo: int,
+    m: int,
+    who: Customers,
+    s: State,
+    got: Contacts,
+    posted: Tariff,
+    r: Rates,
+    on: Switches,
+    key: Keys,
+    w: Block,
 ) -> None:
     """Work out, by carrier that serves a line, the logit of looking around without the line's own events."""
     k, called, loyal, lured_by = who.key[lo : lo + m], w.called, w.loyal, got.lured_by[lo : lo + m]
@@ -211,233 +260,76 @@ def attend(
         look, satisfaction = w.look[c], s.satisfaction[c, lo : lo + m]
         for i in range(m):
             look[i] = attention_logit(satisfaction[i], r)
-        if c == 0:
+        if c == 0 and on.loyalty:
             for i in range(m):
                 look[i] += r.rival_contact * called[i] * (ONE - r.shield * loyal[i]) - r.loyal * loyal[i]
-                look[i] += (r.news if news[i] == 1 else ZERO) - (r.attention_on_plan if plan[i] > 0 else ZERO)
         else:
             for i in range(m):
                 look[i] += r.rival_contact * called[i]
+        if c == 0:
+            for i in range(m):
+                look[i] += (r.news if news[i] == 1 else ZERO) - (r.attention_on_plan if plan[i] > 0 else ZERO)
+        else:
+            for i in range(m):
                 look[i] += r.own_contact if visits[i] > 0 or calls[i] > 0 else ZERO
 
 
-@njit(cache=True, error_model="numpy")
-def who_looks(
-    lo: int, m: int, line: int, who: Customers, s: State, r: Rates, on: Switches, key: Keys, w: Block, out: Month
-) -> None:
-    """Flag the customers who reconsider a line this month; a line that a plan has just moved isn't."""
-    k, number = who.key[lo : lo + m], np.uint64(line)
-    current, before, ended = s.carrier[line, lo : lo + m], w.before[line], w.ended[line]
-    tenure, logit, looks = s.tenure[line, lo : lo + m], w.number, w.flag
-    for i in range(m):
-        tenure[i] = min(tenure[i] + 1, LONGEST)
-        logit[i] = r.contract_ended if ended[i] == 1 else ZERO
-    for c in range(w.look.shape[0]):
-        look = w.look[c]
-        for i in range(m):
-            logit[i] += look[i] if current[i] == c else ZERO
-    for i in range(m):
-        tempted = keyed32(key.attention, k[i], number) < sigmoid32(logit[i])
-        looks[i] = tempted & (before[i] == current[i])
-    if not on.attention:
-        looks[:m] = 0
-    for c in range(w.look.shape[0]):
-        total = 0
-        for i in range(m):
-            total += looks[i] if current[i] == c else 0
-        out.looked[c] += total
-
-
-@njit(cache=True, error_model="numpy")
-def choose(
-    lo: int, m: int, line: int, who: Customers, s: State, got: Contacts, posted: Tariff, r: Rates, key: Keys, w: Block
-) -> None:
-    """Draw the next carrier of a line for everybody, as if all looked: a logit with switching cost and breakage."""
-    carriers, lines = w.look.shape[0], w.before.shape[0]
-    current, before = s.carrier[line, lo : lo + m], w.before[line]
-    left, discount = s.months_left[line, lo : lo + m], s.discount[line, lo : lo + m]
-    k, beta, cost = who.key[lo : lo + m], who.price_sensitivity[lo : lo + m], who.switching_cost[lo : lo + m]
-    lured_by, bonus, bond = got.lured_by[lo : lo + m], got.bonus[lo : lo + m], w.bond
-    lured = lured_by.any()
-    best, chosen, bundle = w.number, w.chosen, r.bundle / F(max(lines - 1, 1))
-    for c in range(carriers):
-        odds, common, served = w.odds[c], w.common[c], w.served[c]
-        good, price = r.quality * F(posted.quality[c, line]), log32(F(posted.price[c, line]))
-        for i in range(m):
-            others = served[i] - (ONE if before[i] == c else ZERO)
-            stays = current[i] == c
-            leaving = cost[i] + (r.breakage if left[i] > 0 else ZERO) + (bond[i] if current[i] == 0 else ZERO)
-            odds[i] = common[i] + good - beta[i] * price + bundle * others - (ZERO if stays else leaving)
-        if c == 0 and discount.any():
-            for i in range(m):
-                odds[i] -= beta[i] * log32(ONE - discount[i])
-        if c == 0 and r.holds:
-            held = w.held[line]
-            for i in range(m):
-                odds[i] += held[i] if current[i] == 0 else ZERO
-        if c > 0 and lured:
-            for i in range(m):
-                offered = bonus[i] if lured_by[i] == c and current[i] != c else ZERO
-                odds[i] -= beta[i] * log32(ONE - offered)
-        for i in range(m):
-            best[i] = odds[i] if c == 0 else max(best[i], odds[i])
-    total = w.total
-    total[:m] = ZERO
-    for c in range(carriers):
-        odds = w.odds[c]
-        for i in range(m):
-            odds[i] = exp32(odds[i] - best[i])
-            total[i] += odds[i]
-    running = w.running
-    for i in range(m):
-        total[i] *= keyed32(key.choice, k[i], np.uint64(line))
-        running[i] = ZERO
-        chosen[i] = 0
-    for c in range(carriers - 1):
-        odds = w.odds[c]
-        for i in range(m):
-            running[i] += odds[i]
-            chosen[i] += 1 if total[i] >= running[i] else 0
-
-
-@njit(cache=True, error_model="numpy")
-def move(lo: int, m: int, line: int, who: Customers, s: State, r: Rates, key: Keys, w: Block) -> None:
-    """Move the lines of who looks and chooses another carrier; terms are signed on moving and when one has ended."""
-    k, number = who.key[lo : lo + m], np.uint64(line)
-    current, ended, looks, chosen = s.carrier[line, lo : lo + m], w.ended[line], w.flag, w.chosen
-    tenure, left, plan = s.tenure[line, lo : lo + m], s.months_left[line, lo : lo + m], s.plan[lo : lo + m]
-    term, luck = np.int16(r.term_months), w.number
-    if term > 0:
-        for i in range(m):
-            luck[i] = keyed32(key.signing, k[i], number)
-    for i in range(m):
-        moves = (looks[i] == 1) & (chosen[i] != current[i])
-        renews = (ended[i] == 1) & ((current[i] != 0) | (plan[i] == 0)) & (not moves)
-        signs = luck[i] < (r.signing if moves else r.resigning)
-        signed = term if signs else np.int16(0)
-        left[i] = signed if moves | renews else left[i]
-        tenure[i] = np.int16(0) if moves else tenure[i]
-        current[i] = chosen[i] if moves else current[i]
-
-
-@njit(cache=True, error_model="numpy")
-def bill(lo: int, m: int, s: State, posted: Tariff, terms: NDArray[Any], r: Rates, w: Block, out: Month) -> None:
-    """Reckon the month's bills by what they pay for, and record flows and revenue."""
-    carriers = w.look.shape[0]
-    usage, kept_list, kept_paid, won_paid = w.usage, w.kept_list, w.kept_paid, w.won_paid
-    plan, lost = s.plan[lo : lo + m], out.lost[lo : lo + m]
-    for i in range(m):
-        usage[i], kept_list[i], kept_paid[i], won_paid[i], lost[i] = 0.0, 0.0, 0.0, 0.0, 0
-    for line in range(w.before.shape[0]):
-        demand, discount = s.demand[line, lo : lo + m], s.discount[line, lo : lo + m]
-        current, start, kept = s.carrier[line, lo : lo + m], s.start[line, lo : lo + m], s.kept[line, lo : lo + m]
-        charged, before = w.charged, w.before[line]
-        charge(lo, m, line, s, posted, r, w)
-        for i in range(m):
-            kept[i] = kept[i] * (current[i] == 0)
-        for i in range(m):
-            listed = np.float64(demand[i]) * charged[i] * np.float64(current[i] == 0)
-            paid = listed * (1.0 - np.float64(discount[i]))
-            stayed = np.float64(kept[i])
-            usage[i] += listed
-            kept_list[i] += listed * stayed
-            kept_paid[i] += paid * stayed
-            won_paid[i] += paid * (1.0 - stayed)
-        for i in range(m):
-            gone = (start[i] == 1) & (current[i] != 0)
-            lost[i] += fixed(np.float64(demand[i]) * charged[i]) if gone else 0
-        ours = 0
-        for i in range(m):
-            paid = np.float64(demand[i]) * charged[i] * (1.0 - np.float64(discount[i]))
-            ours += fixed(paid) if (current[i] == 0) & (plan[i] == 0) else 0
-        out.revenue[0, line] += ours
-        for c in range(carriers):
-            if c > 0:
-                theirs, price = 0, posted.price[c, line]
-                for i in range(m):
-                    theirs += fixed(np.float64(demand[i]) * price) if current[i] == c else 0
-                out.revenue[c, line] += theirs
-            for j in range(carriers):
-                went = 0
-                for i in range(m):
-                    went += (before[i] == c) & (current[i] == j)
-                out.flows[line, c, j] += went
-    retained, won_back, serve = out.retained[lo : lo + m], out.won_back[lo : lo + m], out.serve[lo : lo + m]
-    shortfall, care, discounts = out.shortfall[lo : lo + m], out.care[lo : lo + m], out.discount[lo : lo + m]
-    cost = np.float64(r.cost_to_serve)
-    for i in range(m):
-        serve[i] = fixed(cost * usage[i])
-        retained[i] = fixed(kept_paid[i])
-        won_back[i] = fixed(won_paid[i])
-        shortfall[i] = 0
-        care[i] = 0
-        discounts[i] = fixed(usage[i] - kept_paid[i] - won_paid[i])
-    bill_plans(lo, m, s, posted, terms, r, w, out)
-    oldest, older, newest = (
-        s.recent_usage[0, lo : lo + m],
-        s.recent_usage[1, lo : lo + m],
-        s.recent_usage[2, lo : lo + m],
-    )
-    for i in range(m):
-        oldest[i] = older[i]
-        older[i] = newest[i]
-        newest[i] = F(usage[i])
-    if r.x_by_bill:
-        for i in range(m):
-            newest[i] = F(np.float64(retained[i] + won_back[i] + shortfall[i]) / MONEY_UNIT)
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def live_month(
+@step
+def live_months(
     first: int,
     last: int,
-    block: int,
     who: Customers,
     s: State,
     got: Contacts,
-    posted: Tariff,
+    tariffs: Tariff,
     terms: NDArray[Any],
     r: Rates,
     on: Switches,
-    key: Keys,
-    out: Month,
+    keys: NDArray[np.uint64],
+    account: NDArray[np.int64],
+    w: Block,
+    span: Month,
 ) -> None:
-    """Let customers from `first` up to `last` live one month, in blocks; `s` and `out` are written in place.
+    """Let customers from `first` up to `last` live a span of months, in blocks of the size that `w` has room for.
 
-    Ranges may run in threads of their own, each with an `out` whose totals are its own.
+    The tariffs, the keys and the totals of `span` have the months on their first axis; contacts are those of every
+    month. A block lives all its months before the next one begins, and where there are several, its stock is taken
+    at every month's end. `s`, `account`, `w` and `span` are written in place: ranges may run in threads of their own,
+    each with a scratch block and totals of its own. What is switched off is skipped.
     """
-    carriers, lines = posted.price.shape
-    w = make_block(carriers, lines, min(block, max(last - first, 1)))
-    for lo in range(first, last, block):
-        m = min(block, last - lo)
-        open_month(lo, m, who, s, posted, on, w)
-        out.breakage[lo : lo + m] = 0
-        move_usage(lo, m, s, posted, r, w)
-        if not on.frozen:
-            experience(lo, m, who, s, got, posted, r, key, w, out)
-            age_stocks(lo, m, s, got, r)
-        else:
-            out.complained[lo : lo + m] = 0
-        reckon_value(lo, m, who, s, posted, r, w)
-        grow_loyal(lo, m, s, r, on, w)
-        hold_bonds(lo, m, who, s, got, r, on, key, w)
-        change_plans(lo, m, who, s, got, posted, terms, r, key, w, out)
-        attend(lo, m, who, s, got, posted, r, key, w)
-        if r.holds:
-            worth_of_staying(lo, m, who, s, r, w)
-        for line in range(lines):
-            who_looks(lo, m, line, who, s, r, on, key, w, out)
-            choose(lo, m, line, who, s, got, posted, r, key, w)
-            if r.line_fee > ZERO:
-                charge_leaving(lo, m, line, s, posted, r, w, out)
-            move(lo, m, line, who, s, r, key, w)
-            tell_reasons(lo, m, line, who, s, posted, r, w, out)
-        if r.ip_line >= 0:
+    for lo in range(first, last, w.amount.size):
+        m = min(w.amount.size, last - lo)
+        for t in range(len(keys)):
+            posted, key, out = tariff_of(tariffs, t), keys_of(keys, t), of_month(span, t)
+            open_month(lo, m, who, s, posted, r, on, w, out)
+            move_usage(lo, m, s, posted, r, w)
+            if on.frozen:
+                out.complained[lo : lo + m] = 0
+            else:
+                experience(lo, m, who, s, got, posted, r, key, w, out)
+                age_stocks(lo, m, s, got, r)
+            reckon_value(lo, m, who, s, posted, r, w)
+            grow_loyal(lo, m, s, r, on, w)
+            hold_bonds(lo, m, who, s, got, r, on, key, w)
+            if some(s.plan[lo : lo + m]) or some(got.offer[lo : lo + m]):
+                change_plans(lo, m, who, s, got, posted, terms, r, key, w, out)
+            attend(lo, m, who, s, got, posted, r, on, key, w)
+            odds_against_looking(m, w)
+            worth_of_staying(lo, m, who, s, r, on, w)
+            for line in range(w.before.shape[0]):
+                looking = who_looks(lo, m, line, who, s, r, on, key, w, out)
+                if looking > 0:
+                    choose(lo, m, line, looking, who, s, got, posted, r, on, key, w)
+                    charge_leaving(lo, m, line, s, posted, r, w)
+                move(lo, m, line, who, s, r, key, w)
+                if looking > 0:
+                    tell_reasons(lo, m, line, who, s, posted, r, on, w, out)
+                count_flows(lo, m, line, s, w, out)
             take_up_ip(lo, m, who, s, r)
-        bill(lo, m, s, posted, terms, r, w, out)
-        if r.installation > ZERO:
-            waive_installation(lo, m, s, r, w, out)
-        if r.points_per_yuan > ZERO:
-            earn_points(lo, m, who, s, r, key, out)
-        if out.group.size > 0:
+            bill(lo, m, s, posted, terms, r, w, out)
+            waive_installation(lo, m, s, r, w)
+            earn_points(lo, m, who, s, r, key, w)
+            post_block(lo, m, account, w, out)
             count_lines(lo, m, s, posted, terms, r, w, out)
+            if len(keys) > 1:
+                take_stock(lo, lo + m, s, out)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from numba import njit
-
 from sim.kernels.lanes import ONE, ZERO, F
 from sim.kernels.records import Block, Rates, Switches
+from sim.kernels.step import step
 from sim.state import State
 
 
-@njit(cache=True, error_model="numpy")
+@step
 def grow_loyal(lo: int, m: int, s: State, r: Rates, on: Switches, w: Block) -> None:
     """Move the stage of each customer and work out how loyally it behaves this month."""
-    loyal = w.loyal
     if not on.loyalty:
-        loyal[:m] = ZERO
         return
-    oldest, cheap = w.number, w.total
+    loyal, oldest, cheap = w.loyal, w.number, w.total
     oldest[:m] = F(-1)
     cheap[:m] = ZERO
     for line in range(w.before.shape[0]):

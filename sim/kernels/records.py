@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numba.extending import register_jitable
 from numpy.typing import NDArray
+
+from sim.carrier import Tariff
 
 
 class Rates(NamedTuple):
@@ -136,6 +139,19 @@ class Keys(NamedTuple):
     redeem: np.uint64
 
 
+@register_jitable
+def keys_of(keys: NDArray[np.uint64], t: int) -> Keys:
+    """Return the keys of one month of a span, of rows in the order of the fields, shape (months, streams)."""
+    row = keys[t]
+    return Keys(row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9], row[10])
+
+
+@register_jitable
+def tariff_of(span: Tariff, t: int) -> Tariff:
+    """Return the tariff of one month of a span, whose arrays have the months on a first axis."""
+    return Tariff(span.price[t], span.quality[t], span.service[t], span.image[t], span.hassle[t], span.contact[t])
+
+
 class Switches(NamedTuple):
     """Mechanisms that change the loop itself."""
 
@@ -144,53 +160,156 @@ class Switches(NamedTuple):
     frozen: bool
     loyalty: bool
     bonds: bool
+    reasons: bool
+
+
+RETAINED, WON_BACK, SHORTFALL, LOST, DISCOUNT, CARE, SERVE, BREAKAGE, WAIVED, REDEEMED = range(10)
+"""Rows of money by customer, the first of them in the order of a history's account.
+
+Care, fees waived and points redeemed are what a programme costs in the loop itself: one row of the account.
+"""
+KEPT, ON_PLAN, DISCOUNTED = range(3)
+"""Rows of `Month.stock`."""
 
 
 class Month(NamedTuple):
-    """What a month brought, written by the loop."""
+    """What a month brought, written by the loop; for a span of months, totals have the months on a first axis."""
 
-    retained: NDArray[np.int64]
-    """Money units a customer, shape (customers,); as are the next ones."""
-    won_back: NDArray[np.int64]
-    shortfall: NDArray[np.int64]
-    lost: NDArray[np.int64]
-    care: NDArray[np.int64]
-    discount: NDArray[np.int64]
-    serve: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    """Money units by customer, shape (10, customers); no customers where nobody asks for these."""
+    complained: NDArray[np.int8]
+    """1 where a fault with the own carrier was complained of, shape (customers,)."""
+    group: NDArray[np.int16]
+    """Recording group, shape (customers,); empty where nothing is recorded by group."""
+    paid: NDArray[np.int64]
+    """What each line costs, then a plan without usage, money units, shape (lines + 1, customers or 0)."""
     revenue: NDArray[np.int64]
-    """Money units by carrier and line, shape (carriers, lines)."""
+    """Money units by carrier and line, shape (carriers, lines); from here on it is totals."""
     flows: NDArray[np.int64]
     """Lines that went from a carrier to a carrier, by line, shape (lines, carriers, carriers)."""
     looked: NDArray[np.int64]
     """Lines reconsidered, by the carrier that served them, shape (carriers,)."""
     counts: NDArray[np.int64]
-    """Plans accepted, renewed, renegotiated, left; faults with the own carrier; shape (5,)."""
+    """Plans accepted, renewed, renegotiated, left; faults with the own carrier; our terms that end; shape (6,)."""
     reasons: NDArray[np.int64]
     """Lines of ours lost, by line and reason, shape (lines, reasons)."""
     triggers: NDArray[np.int64]
     """The same by what made the customer look, shape (triggers,)."""
-    complained: NDArray[np.int8]
-    """1 where a fault with the own carrier was complained of, shape (customers,)."""
-    breakage: NDArray[np.int64]
-    """Fees for leaving early, money units a customer, shape (customers,); as are the next ones."""
-    waived: NDArray[np.int64]
-    """Installation that plan customers don't pay for."""
-    redeemed: NDArray[np.int64]
-    """Worth of points redeemed."""
-    group: NDArray[np.int16]
-    """Recording group, shape (customers,); empty where nothing is recorded by group."""
+    money: NDArray[np.int64]
+    """Sums of `rows` over customers, money units, shape (10,)."""
+    stock: NDArray[np.int64]
+    """At the month's end: lines kept since the start, customers on a plan, with a unit discount; shape (3,)."""
+    satisfaction: NDArray[np.int64]
+    """Sum over customers at the month's end, in 1/10,000, shape (carriers,)."""
+    stages: NDArray[np.int64]
+    """Customers by stage of loyalty at the month's end, shape (stages,)."""
+    steps: NDArray[np.int64]
+    """Customers by what they have with us at the month's end, shape (steps,)."""
     held: NDArray[np.int64]
     """Count and charge of lines by group, line, carrier, ours since the start or not, shape (all these, 2)."""
     moved: NDArray[np.int64]
     """Lines that went from a carrier to another, shape (groups, lines, carriers, carriers)."""
-    paid: NDArray[np.int64]
-    """What each line costs, then a plan without usage, money units, shape (lines + 1, customers or 0)."""
+
+    @property
+    def retained(self) -> NDArray[np.int64]:
+        """Retained revenue by customer, money units, shape (customers,); as are the next ones."""
+        return np.asarray(self.rows[RETAINED])
+
+    @property
+    def won_back(self) -> NDArray[np.int64]:
+        """Revenue of lines won, and won back."""
+        return np.asarray(self.rows[WON_BACK])
+
+    @property
+    def shortfall(self) -> NDArray[np.int64]:
+        """Income from plans above usage."""
+        return np.asarray(self.rows[SHORTFALL])
+
+    @property
+    def lost(self) -> NDArray[np.int64]:
+        """List value of lines lost since the start."""
+        return np.asarray(self.rows[LOST])
+
+    @property
+    def discount(self) -> NDArray[np.int64]:
+        """What discounts and plans take off the list value."""
+        return np.asarray(self.rows[DISCOUNT])
+
+    @property
+    def care(self) -> NDArray[np.int64]:
+        """Care money."""
+        return np.asarray(self.rows[CARE])
+
+    @property
+    def serve(self) -> NDArray[np.int64]:
+        """Cost to serve."""
+        return np.asarray(self.rows[SERVE])
+
+    @property
+    def breakage(self) -> NDArray[np.int64]:
+        """Fees for leaving early."""
+        return np.asarray(self.rows[BREAKAGE])
+
+    @property
+    def waived(self) -> NDArray[np.int64]:
+        """Installation that plan customers don't pay for."""
+        return np.asarray(self.rows[WAIVED])
+
+    @property
+    def redeemed(self) -> NDArray[np.int64]:
+        """Worth of points redeemed."""
+        return np.asarray(self.rows[REDEEMED])
 
 
-TOTALS = ("revenue", "flows", "looked", "counts", "reasons", "triggers", "held", "moved")
-"""What of a month is added up over customers; each thread has its own."""
-ACCEPTED, RENEWED, RENEGOTIATED, LEFT_PLAN, COMPLAINED = range(5)
+TOTALS = Month._fields[4:]
+"""What is a sum over customers."""
+
+
+@register_jitable
+def of_month(span: Month, t: int) -> Month:
+    """Return the records of one month of a span."""
+    return Month(
+        span.rows,
+        span.complained,
+        span.group,
+        span.paid,
+        span.revenue[t],
+        span.flows[t],
+        span.looked[t],
+        span.counts[t],
+        span.reasons[t],
+        span.triggers[t],
+        span.money[t],
+        span.stock[t],
+        span.satisfaction[t],
+        span.stages[t],
+        span.steps[t],
+        span.held[t],
+        span.moved[t],
+    )
+
+
+ACCEPTED, RENEWED, RENEGOTIATED, LEFT_PLAN, COMPLAINED, TERM_OVER = range(6)
 """Rows of `Month.counts`."""
+
+
+class Standing(NamedTuple):
+    """What a choice on one line depends on, of all customers of a block or of a few of them; shape (customers,)."""
+
+    key: NDArray[np.uint64]
+    current: NDArray[np.int8]
+    price_sensitivity: NDArray[np.float32]
+    cost: NDArray[np.float32]
+    left: NDArray[np.int16]
+    discount: NDArray[np.float32]
+    lured_by: NDArray[np.int8]
+    bonus: NDArray[np.float32]
+    hold: NDArray[np.float32]
+    """Extra cost of leaving us, logit."""
+    common: NDArray[np.float32]
+    """Shape (carriers, customers)."""
+    chosen: NDArray[np.int8]
+    """Filled: the next carrier."""
 
 
 class Block(NamedTuple):
@@ -205,15 +324,17 @@ class Block(NamedTuple):
     known: NDArray[np.float32]
     """Rapport, 0 to 1."""
     look: NDArray[np.float32]
-    """Logit of looking around on a line that the carrier serves, without the line's own events."""
+    """Logit of looking around on a line that the carrier serves, without the line's own events; then odds against."""
     odds: NDArray[np.float32]
-    """Choice odds on one line."""
+    """Choice odds on one line, added up over carriers."""
+    hold: NDArray[np.float32]
+    """Extra cost of leaving us by bonds, points and cheap IP calls, logit, shape (2, block): on any line, on IP's."""
     loyal: NDArray[np.float32]
     """Loyal behaviour towards us, 0 to 1, shape (block,)."""
-    bond: NDArray[np.float32]
-    """Extra cost of leaving us, logit, shape (block,)."""
     called: NDArray[np.float32]
     """1 where a rival calls, shape (block,)."""
+    told: NDArray[np.float32]
+    """Weight of information in satisfaction with us, shape (block,)."""
     ended: NDArray[np.int8]
     """1 where a line's contract term ended this month, shape (lines, block)."""
     before: NDArray[np.int8]
@@ -221,15 +342,23 @@ class Block(NamedTuple):
     number: NDArray[np.float32]
     """Any one number a customer, shape (block,); as the next ones."""
     total: NDArray[np.float32]
-    running: NDArray[np.float32]
     flag: NDArray[np.int8]
+    moved: NDArray[np.int8]
     chosen: NDArray[np.int8]
+    order: NDArray[np.int32]
+    """Places in the block of those whom a step is about."""
+    few: Standing
+    """Room for customers picked out of the block."""
+    listed: NDArray[np.float64]
+    """List value of usage on a line if it is ours, yuan/month, shape (block,)."""
     usage: NDArray[np.float64]
     """List value of usage on our lines, yuan/month; the next ones are parts of it."""
     kept_list: NDArray[np.float64]
+    paid: NDArray[np.float64]
     kept_paid: NDArray[np.float64]
-    won_paid: NDArray[np.float64]
-    charged: NDArray[np.float64]
-    """What we charge on a line for a yuan of usage at reference prices, before unit discounts, shape (block,)."""
-    held: NDArray[np.float32]
-    """What staying is worth to a line of ours beyond the price list, logit, shape (lines, block)."""
+    gone: NDArray[np.float64]
+    """List value of lines ours at the start that a rival serves, yuan/month."""
+    amount: NDArray[np.int64]
+    """A line's bill, money units."""
+    money: NDArray[np.int64]
+    """The month's money, units, shape (10, block)."""

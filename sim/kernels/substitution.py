@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from sim.carrier import Tariff
 from sim.kernels.lanes import ONE, ZERO, F, exp32, log32
 from sim.kernels.records import Block, Rates
+from sim.kernels.step import apart, step
 from sim.state import Customers, State
 
 
-@njit(cache=True, error_model="numpy")
+@step
 def move_usage(lo: int, m: int, s: State, posted: Tariff, r: Rates, w: Block) -> None:
     """Move each flow's share of usage, the faster the dearer the origin is against the destination."""
     for flow in range(r.flows.shape[0]):
@@ -30,7 +30,7 @@ def move_usage(lo: int, m: int, s: State, posted: Tariff, r: Rates, w: Block) ->
             coming[i] += ratio * moved
 
 
-@njit(cache=True, error_model="numpy")
+@step
 def log_paid(lo: int, m: int, line: int, s: State, posted: Tariff, r: Rates, paid: NDArray[Any]) -> None:
     """Write the logarithm of the price ratio that customers pay on a line, shape (block,)."""
     current, discount = s.carrier[line, lo : lo + m], s.discount[line, lo : lo + m]
@@ -46,9 +46,11 @@ def log_paid(lo: int, m: int, line: int, s: State, posted: Tariff, r: Rates, pai
             paid[i] += log32(ONE - r.ip_saving * share[i])
 
 
-@njit(cache=True, error_model="numpy")
+@step
 def take_up_ip(lo: int, m: int, who: Customers, s: State, r: Rates) -> None:
     """Let IP calls take up more of our line's usage, towards what the customer's price sensitivity allows."""
+    if r.ip_line < 0:
+        return
     current, share = s.carrier[r.ip_line, lo : lo + m], s.ip_share[lo : lo + m]
     beta = who.price_sensitivity[lo : lo + m]
     for i in range(m):
@@ -56,19 +58,20 @@ def take_up_ip(lo: int, m: int, who: Customers, s: State, r: Rates) -> None:
         share[i] = share[i] + r.ip_speed * (highest - share[i]) if current[i] == 0 else ZERO
 
 
-@njit(cache=True, error_model="numpy")
-def charge(lo: int, m: int, line: int, s: State, posted: Tariff, r: Rates, w: Block) -> None:
-    """Write what we charge on a line for a yuan of usage at reference prices."""
-    charged, price = w.charged, posted.price[0, line]
-    for i in range(m):
-        charged[i] = price
+@step
+def list_line(lo: int, m: int, line: int, s: State, posted: Tariff, r: Rates, w: Block) -> None:
+    """Write the value of usage on a line at our prices, before unit discounts."""
+    listed, demand, price = w.listed, s.demand[line, lo : lo + m], posted.price[0, line]
     if line == r.ip_line:
         share, saving = s.ip_share[lo : lo + m], np.float64(r.ip_saving)
         for i in range(m):
-            charged[i] *= 1.0 - saving * np.float64(share[i])
+            listed[i] = np.float64(demand[i]) * (price * (1.0 - saving * np.float64(share[i])))
+    else:
+        for i in range(m):
+            listed[i] = np.float64(demand[i]) * price
 
 
-@njit(cache=True)
+@apart
 def own_charge(n: int, line: int, s: State, posted: Tariff, r: Rates) -> float:
     """Return what we charge one customer on a line for a yuan of usage at reference prices."""
     price = posted.price[0, line]

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from sim.carrier import Tariff
 from sim.kernels.behaviour import MONEY_UNIT, bill_on_plan, fixed
 from sim.kernels.records import Block, Month, Rates
-from sim.kernels.substitution import charge, own_charge
+from sim.kernels.step import apart, step
+from sim.kernels.substitution import list_line, own_charge
 from sim.state import State
 
 BLOCK = 512
@@ -51,13 +52,15 @@ class ByGroup(NamedTuple):
     """Their satisfaction with it in 1/10,000, shape (groups, carriers)."""
 
 
-@njit(cache=True, error_model="numpy")
+@step
 def count_lines(lo: int, m: int, s: State, posted: Tariff, terms: NDArray[Any], r: Rates, w: Block, out: Month) -> None:
     """Add a block's lines to `out.held` and `out.moved` by group, and note each line's charge if they are asked for.
 
     A line's cell is its group, line, carrier, and whether it was ours at the start (for our own: and never left).
     Everybody is first charged as without a plan, in a loop without branches; what is rare is put right after it.
     """
+    if out.group.size == 0:
+        return
     carriers, lines = posted.price.shape
     group, held, across = out.group[lo : lo + m], out.held, np.int64(lines * carriers)
     rare, plan = w.flag, s.plan[lo : lo + m]
@@ -66,12 +69,12 @@ def count_lines(lo: int, m: int, s: State, posted: Tariff, terms: NDArray[Any], 
     for line in range(lines):
         demand, discount = s.demand[line, lo : lo + m], s.discount[line, lo : lo + m]
         current, start, kept = s.carrier[line, lo : lo + m], s.start[line, lo : lo + m], s.kept[line, lo : lo + m]
-        price, charged, first = posted.price[:, line], w.charged, np.int64(line * carriers)
-        charge(lo, m, line, s, posted, r, w)
+        price, listed, first = posted.price[:, line], w.listed, np.int64(line * carriers)
+        list_line(lo, m, line, s, posted, r, w)
         for i in range(m):
             own = current[i] == 0
-            price_here = charged[i] if own else price[np.uint64(current[i])]
-            amount = fixed(np.float64(demand[i]) * price_here * (1.0 - np.float64(discount[i]) * np.float64(own)))
+            charged = listed[i] if own else np.float64(demand[i]) * price[np.uint64(current[i])]
+            amount = fixed(charged * (1.0 - np.float64(discount[i]) * np.float64(own)))
             since = kept[i] if own else start[i]
             cell = np.uint64(((np.int64(group[i]) * across + first + np.int64(current[i])) << 1) + since)
             held[cell, 0] += 1
@@ -79,8 +82,8 @@ def count_lines(lo: int, m: int, s: State, posted: Tariff, terms: NDArray[Any], 
         if out.paid.shape[1] > 0:
             for i in range(m):
                 off = np.float64(discount[i]) if current[i] == 0 else 0.0
-                price_here = charged[i] if current[i] == 0 else price[current[i]]
-                out.paid[line, lo + i] = fixed(np.float64(demand[i]) * price_here * (1.0 - off))
+                charged = listed[i] if current[i] == 0 else np.float64(demand[i]) * price[current[i]]
+                out.paid[line, lo + i] = fixed(charged * (1.0 - off))
         for i in range(m):
             rare[i] |= w.before[line, i] != current[i]
     for some in range(0, m, FEW):
@@ -96,7 +99,7 @@ def count_lines(lo: int, m: int, s: State, posted: Tariff, terms: NDArray[Any], 
                             out.moved[group[i], line, before, now] += 1
 
 
-@njit(cache=True, error_model="numpy")
+@apart
 def charge_plan(n: int, usage: float, s: State, posted: Tariff, terms: NDArray[Any], r: Rates, out: Month) -> None:
     """Put a plan's bill in the place of what its lines cost without it; unused, it is booked on the first line."""
     carriers, lines = posted.price.shape

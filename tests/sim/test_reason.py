@@ -32,7 +32,7 @@ def left(rival, **changes):
     scenario = tiny_scenario(
         own=ALIKE,
         rivals={name: {**ALIKE, "contact": 0.0, **rival} for name in ("netcom", "unicom")},
-        mechanisms=only("attention", "freeze_stocks"),
+        mechanisms=only("attention", "freeze_stocks", "reasons"),
         attention={"base": 0.0, "dissatisfaction": 0.0},
         city={"customers": 200},
         **changes,
@@ -68,3 +68,18 @@ def test_every_lost_line_has_one_reason_and_one_trigger():
 def test_a_rivals_call_is_what_makes_customers_look_wherever_there_is_one(contact, trigger):
     told = left({**BETTER["price"], "contact": contact}).record.triggers.sum(axis=0)
     assert told[TRIGGERS.index(trigger)] == told.sum() > 50
+
+
+def test_reasons_left_unrecorded_change_nothing_else():
+    records = ("reasons", "triggers")
+    lives = []
+    for on in (True, False):
+        scenario = tiny_scenario(mechanisms={"reasons": on}, attention={"base": -1.0})
+        lives.append(run_market(scenario, draw_city(scenario), nothing(60), seed=3))
+    told, untold = (life.record for life in lives)
+    assert told.reasons.sum() > 0
+    assert untold.reasons.sum() == untold.triggers.sum() == lives[1].city.state.left_for.sum() == 0
+    for name in set(told._fields) - {*records, "account"}:
+        np.testing.assert_array_equal(getattr(told, name), getattr(untold, name), err_msg=name)
+    for name in set(lives[0].city.state._fields) - {"left_for"}:
+        np.testing.assert_array_equal(*(getattr(life.city.state, name) for life in lives), err_msg=name)

@@ -130,6 +130,20 @@ def test_shards_with_threads_and_small_blocks_give_the_same_history_bit_for_bit(
     assert same(lived.record, whole.record)
 
 
+@pytest.mark.parametrize("shards", [2, 4])
+def test_a_shard_of_which_nothing_is_asked_keeps_in_step_with_the_others(shards):
+    off = dict.fromkeys(("talk", "incidents", "managers", "halls"), False)
+    calm = tiny_scenario(city={"customers": 500}, months=10, burn_in=0, mechanisms=off)
+    city = draw_city(calm)
+    some = nothing(500)
+    for lever in (some.visits, some.calls, some.events, some.agents):
+        lever[city.customers.manager == 0] = 12
+    turns = {0: nothing(500), 2: some, 5: nothing(500)}
+    alone = simulate(calm, city, turns, seed=3)
+    assert alone.visits_made.sum() > 0
+    assert same(simulate_sharded(calm, city, turns, seed=3, shards=shards), alone)
+
+
 def test_shards_leave_the_same_state_bit_for_bit(whole):
     lived = live_apart(SCENARIO, CITY, TURNS, divided(CITY, 3), seed=3)
     assert all(np.array_equal(a, b) for a, b in zip(lived.city.state, whole.city.state, strict=True))

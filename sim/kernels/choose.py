@@ -1,0 +1,266 @@
+"""Attention and choice in the monthly loop, line by line: who looks around, whom they would choose, who moves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from sim.carrier import Tariff
+from sim.kernels.lanes import ONE, ZERO, F, count, exp32, keyed32, log32, odds32, pick, some
+from sim.kernels.records import Block, Contacts, Keys, Month, Rates, Standing, Switches
+from sim.kernels.step import step
+from sim.state import Customers, State
+
+LONGEST = np.int16(32000)
+"""Months after which tenure is no longer counted."""
+BOUND = F(80.0)
+"""Largest logit of a choice against another, as `odds32` has it."""
+FEW = 4
+"""One in this many looking around is where picking them out costs as much as working out everybody's choice."""
+
+
+@njit(cache=True, error_model="numpy")
+def room_for_few(carriers: int, size: int) -> Standing:
+    """Return room for the customers picked out of a block."""
+    return Standing(
+        np.empty(size, np.uint64),
+        np.empty(size, np.int8),
+        np.empty(size, F),
+        np.empty(size, F),
+        np.empty(size, np.int16),
+        np.empty(size, F),
+        np.empty(size, np.int8),
+        np.empty(size, F),
+        np.empty(size, F),
+        np.empty((carriers, size), F),
+        np.empty(size, np.int8),
+    )
+
+
+@step
+def odds_against_looking(m: int, w: Block) -> None:
+    """Turn logits of looking around, by carrier that serves a line, into the odds against it."""
+    for c in range(w.look.shape[0]):
+        look = w.look[c]
+        for i in range(m):
+            look[i] = exp32(-look[i])
+
+
+@step
+def who_looks(
+    lo: int, m: int, line: int, who: Customers, s: State, r: Rates, on: Switches, key: Keys, w: Block, out: Month
+) -> int:
+    """Flag the customers who reconsider a line this month and count them; a line that a plan has just moved isn't."""
+    k, number = who.key[lo : lo + m], np.uint64(line)
+    current, before, ended = s.carrier[line, lo : lo + m], w.before[line], w.ended[line]
+    tenure, against, looks = s.tenure[line, lo : lo + m], w.number, w.flag
+    for i in range(m):
+        tenure[i] = min(tenure[i] + 1, LONGEST)
+    if not on.attention:
+        looks[:m] = 0
+        return 0
+    ease = exp32(-r.contract_ended)
+    for i in range(m):
+        against[i] = ease if ended[i] == 1 else ONE
+    for c in range(w.look.shape[0]):
+        look = w.look[c]
+        for i in range(m):
+            against[i] *= look[i] if current[i] == c else ONE
+    for i in range(m):
+        looks[i] = keyed32(key.attention, k[i], number) * (ONE + against[i]) < ONE
+    for i in range(m):
+        looks[i] = looks[i] if before[i] == current[i] else np.int8(0)
+    looking = 0
+    for c in range(w.look.shape[0]):
+        found = np.int32(0)
+        for i in range(m):
+            found = np.int32(found + (looks[i] if current[i] == c else 0))
+        out.looked[c] += found
+        looking += int(found)
+    return looking
+
+
+@step
+def weigh(
+    m: int,
+    line: int,
+    at: Standing,
+    price: NDArray[np.float64],
+    quality: NDArray[np.float64],
+    quality_weight: Any,
+    breakage: Any,
+    bundle: Any,
+    held: bool,
+    stream: np.uint64,
+    odds: NDArray[Any],
+    stay: NDArray[Any],
+    ours: NDArray[Any],
+) -> None:
+    """Draw the next carrier of a line for `m` customers: a logit with switching cost and breakage.
+
+    Odds are against choosing us, or where another is e to the 80 times as likely, that many times smaller. Who has a
+    line stays for what leaving costs, less what the line itself adds to the bundle that it would be compared with; who
+    has it with us stays also for what holds it, where customers are `held`.
+    """
+    carriers, current, beta = odds.shape[0], at.current, at.price_sensitivity
+    chosen, number = at.chosen, np.uint64(line)
+    for i in range(m):
+        stay[i] = at.cost[i] + (breakage if at.left[i] > 0 else ZERO) - bundle
+        ours[i] = stay[i] if current[i] == 0 else ZERO
+    if held:
+        for i in range(m):
+            ours[i] += at.hold[i] if current[i] == 0 else ZERO
+    if some(at.discount[:m]):
+        for i in range(m):
+            ours[i] -= beta[i] * log32(ONE - at.discount[i])
+    lured = some(at.lured_by[:m])
+    for c in range(1, carriers):
+        theirs, common, mine = odds[c], at.common[c], at.common[0]
+        better = quality_weight * F(quality[c, line] - quality[0, line])
+        dearer = F(np.log(price[c, line] / price[0, line]))
+        for i in range(m):
+            value = common[i] - mine[i] + better - beta[i] * dearer
+            theirs[i] = value + (stay[i] if current[i] == c else ZERO) - ours[i]
+        if lured:
+            for i in range(m):
+                offered = at.bonus[i] if (at.lured_by[i] == c) & (current[i] != c) else ZERO
+                theirs[i] -= beta[i] * log32(ONE - offered)
+    own, top = odds[0], stay
+    for i in range(m):
+        own[i] = ONE
+        top[i] = BOUND
+    for c in range(1, carriers):
+        theirs = odds[c]
+        for i in range(m):
+            top[i] = max(top[i], theirs[i])
+    if m > count(top[:m], BOUND):
+        for i in range(m):
+            own[i] = odds32(BOUND - top[i])
+        for c in range(1, carriers):
+            theirs = odds[c]
+            for i in range(m):
+                theirs[i] -= top[i] - BOUND
+    point, edge = stay, ours
+    for i in range(m):
+        point[i] = own[i]
+    for c in range(1, carriers):
+        theirs = odds[c]
+        for i in range(m):
+            theirs[i] = odds32(theirs[i])
+        for i in range(m):
+            point[i] += theirs[i]
+    for i in range(m):
+        point[i] *= keyed32(stream, at.key[i], number)
+    for i in range(m):
+        edge[i] = own[i]
+        chosen[i] = point[i] >= own[i]
+    for c in range(1, carriers - 1):
+        theirs = odds[c]
+        for i in range(m):
+            edge[i] += theirs[i]
+            chosen[i] += point[i] >= edge[i]
+
+
+@step
+def choose(
+    lo: int,
+    m: int,
+    line: int,
+    looking: int,
+    who: Customers,
+    s: State,
+    got: Contacts,
+    posted: Tariff,
+    r: Rates,
+    on: Switches,
+    key: Keys,
+    w: Block,
+) -> None:
+    """Draw the next carrier of a line for who looks, and where many do, for everybody as if all looked."""
+    bundle, held = r.bundle / F(max(w.before.shape[0] - 1, 1)), on.bonds or r.holds != 0
+    hold = w.hold[1 if line == r.ip_line else 0]
+    everybody = Standing(
+        who.key[lo : lo + m],
+        s.carrier[line, lo : lo + m],
+        who.price_sensitivity[lo : lo + m],
+        who.switching_cost[lo : lo + m],
+        s.months_left[line, lo : lo + m],
+        s.discount[line, lo : lo + m],
+        got.lured_by[lo : lo + m],
+        got.bonus[lo : lo + m],
+        hold,
+        w.common,
+        w.chosen,
+    )
+    few, order, at, found = w.few, w.order, everybody, m
+    if looking * FEW < m:
+        found = pick(w.flag[:m], order)
+        for j in range(found):
+            i = order[j]
+            few.key[j] = everybody.key[i]
+            few.current[j] = everybody.current[i]
+            few.price_sensitivity[j] = everybody.price_sensitivity[i]
+            few.cost[j] = everybody.cost[i]
+            few.left[j] = everybody.left[i]
+            few.discount[j] = everybody.discount[i]
+            few.lured_by[j] = everybody.lured_by[i]
+            few.bonus[j] = everybody.bonus[i]
+            few.hold[j] = hold[i]
+            for c in range(w.common.shape[0]):
+                few.common[c, j] = w.common[c, i]
+        at = few
+    weigh(
+        found,
+        line,
+        at,
+        posted.price,
+        posted.quality,
+        r.quality,
+        r.breakage,
+        bundle,
+        held,
+        key.choice,
+        w.odds,
+        w.number,
+        w.total,
+    )
+    for j in range(found if found < m else 0):
+        w.chosen[order[j]] = few.chosen[j]
+
+
+@step
+def move(lo: int, m: int, line: int, who: Customers, s: State, r: Rates, key: Keys, w: Block) -> None:
+    """Move the lines of who looks and chooses another carrier; terms are signed on moving and when one has ended."""
+    current, ended, looks, chosen, moved = s.carrier[line, lo : lo + m], w.ended[line], w.flag, w.chosen, w.moved
+    tenure, left, plan = s.tenure[line, lo : lo + m], s.months_left[line, lo : lo + m], s.plan[lo : lo + m]
+    for i in range(m):
+        moved[i] = (looks[i] == 1) & (chosen[i] != current[i])
+        current[i] = chosen[i] if moved[i] == 1 else current[i]
+    for i in range(m):
+        tenure[i] = np.int16(0) if moved[i] == 1 else tenure[i]
+        left[i] = np.int16(0) if moved[i] == 1 else left[i]
+    if r.term_months == 0:
+        return
+    signs, order, number = w.flag, w.order, np.uint64(line)
+    for i in range(m):
+        signs[i] = moved[i] | ((ended[i] == 1) & ((current[i] != 0) | (plan[i] == 0)))
+    for j in range(pick(signs[:m], order)):
+        i = order[j]
+        chance = r.signing if moved[i] == 1 else r.resigning
+        signed = keyed32(key.signing, who.key[lo + i], number) < chance
+        left[i] = np.int16(r.term_months) if signed else np.int16(0)
+
+
+@step
+def count_flows(lo: int, m: int, line: int, s: State, w: Block, out: Month) -> None:
+    """Count the lines that went from each carrier to each carrier."""
+    current, before, carriers = s.carrier[line, lo : lo + m], w.before[line], w.look.shape[0]
+    for c in range(carriers):
+        for d in range(carriers):
+            went = np.int32(0)
+            for i in range(m):
+                went = np.int32(went + (1 if (before[i] == c) & (current[i] == d) else 0))
+            out.flows[line, c, d] += went
