@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimize.decision import Decision
+from optimize.hall_lift import expected_hall_lift
 from optimize.knowledge import offer_x_expected, true_types
 from optimize.treatment import Choices, Treatment, choices, level_weight, menu
 from sim.bond import SOLUTION
@@ -178,7 +179,7 @@ def account_knowledge(decision: Decision, book: Book) -> kernel.Known:
         ip_share=book.ip_share.astype(float),
         call_gain=call_gain(book.expected_channel, decision.channel),
         faults=by_tier(service.faults, tier) * (1 + slow),
-        lift=by_tier(service.lift, tier),
+        lift=by_tier(service.lift, tier) + expected_hall_lift(decision, book),
         phase=np.stack([contact_phase(book.key, purpose) for purpose in ("visit", "letter", "call")]),
     )
 
