@@ -17,7 +17,7 @@ from sim.event import Held
 from sim.exchange import Alone, Exchange
 from sim.history import HOUR_UNIT, Account, History
 from sim.kernels.behaviour import MONEY_UNIT
-from sim.kernels.bills import take_stock
+from sim.kernels.bills import count_stock
 from sim.kernels.ledger import post
 from sim.kernels.live import BLOCK
 from sim.kernels.records import Switches, of_month
@@ -179,7 +179,7 @@ class Market:
         """Add the month to the history."""
         t, brought, history, state = self.month, self.brought, self.record, self.city.state
         if self.span == 1:
-            take_stock(0, self.visited.size, state, brought)
+            count_stock(0, self.visited.size, state, brought)
         if not self.idle:
             self._write_contacts()
         if self.charges:

@@ -28,7 +28,7 @@ from sim.kernels.records import (
     Month,
     Rates,
 )
-from sim.kernels.step import step
+from sim.kernels.step import entry, step
 from sim.kernels.substitution import list_line
 from sim.state import State
 
@@ -192,3 +192,9 @@ def take_stock(first: int, last: int, s: State, out: Month) -> None:
         for i in range(last - first):
             total += np.int32(np.rint(satisfaction[i] * F(MONEY_UNIT)))
         out.satisfaction[c] += total
+
+
+@entry
+def count_stock(first: int, last: int, s: State, out: Month) -> None:
+    """Take stock of the customers from `first` up to `last` at one go, where months are lived one by one."""
+    take_stock(first, last, s, out)

@@ -38,7 +38,7 @@ from sim.kernels.records import (
     of_month,
     tariff_of,
 )
-from sim.kernels.step import step
+from sim.kernels.step import entry, step
 from sim.kernels.substitution import move_usage, take_up_ip
 from sim.kernels.tally import count_lines
 from sim.state import Customers, State
@@ -274,7 +274,7 @@ def attend(
                 look[i] += r.own_contact if visits[i] > 0 or calls[i] > 0 else ZERO
 
 
-@step
+@entry
 def live_months(
     first: int,
     last: int,
