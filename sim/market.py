@@ -106,8 +106,8 @@ class Market:
         self.visits = VisitBook(
             due=np.zeros(customers, dtype=np.int16),
             offer_due=np.zeros(customers, dtype=np.int8),
-            hours=np.ones(customers),
-            order=np.arange(customers, dtype=np.int64),
+            hours=np.zeros(customers),
+            order=np.zeros(customers, dtype=np.int64),
         )
         state = self.city.state
         state.start[:] = state.carrier == OWN
