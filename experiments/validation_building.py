@@ -79,7 +79,7 @@ def gain(scenario: Scenario, city: City, turn: Programme, copies: int) -> float:
     """Return what a programme adds to the contribution of a building in a year, yuan, mean over copies of it."""
     many = cloned(city, copies)
     turns = (repeated(turn, copies), nothing(many.customers.key.size))
-    runs = [simulate(scenario, many, each, seed=1, months=MONTHS) for each in turns]
+    runs = [simulate(scenario, many, each, seed=scenario.seed, months=MONTHS) for each in turns]
     return float((brought(runs[0]) - brought(runs[1])) / copies)
 
 

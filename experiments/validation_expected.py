@@ -53,6 +53,33 @@ MARKET = (
              "start, and share of those still there after a year."),
 )  # fmt: skip
 
+SERVICE = (
+    Expected("share_drift", "change of our share of lines in a year", "share", -0.02, 0.02, "assumed",
+             "Under today's practice and rivals at rest, so that no policy lives off a market out of balance."),
+    Expected("loyalty_keeps", "fewer of our lines lost by loyalty", "share", 0.0, None, "D19",
+             "Yearly loss of the same city and futures with the switch `loyalty` off, less that with it."),
+    Expected("bonds_keep", "fewer of our lines lost by bonds", "share", 0.0, None, "D21",
+             "As above with the switch `bonds`."),
+    Expected("stage.repeat_purchase", "our customers who buy repeatedly", "share", None, None, "",
+             "At the stage of repeat purchase at the end of the year."),
+    Expected("stage.advocacy", "our customers who recommend us", "share", None, None, "",
+             "At the stage of advocacy at the end of the year."),
+    Expected("reason.price", "lines lost mostly for price", "share", None, None, "",
+             "Of the parts of delivered value, price is where the new carrier exceeded us most."),
+    Expected("trigger.rival_called", "lines lost where a rival's call made most of the look", "share", None, None, "",
+             "The largest term of attention."),
+    Expected("trigger.term_ended", "the same for the end of a term", "share", None, None, "", "As above."),
+    Expected("wait.basic", "mean wait at the complaint desk, basic tier", "minutes", None, None, "",
+             "While the desk is open, until somebody takes the case up."),
+    Expected("wait.priority", "how much shorter the wait is in the priority tier", "minutes", 0.0, None, "D23",
+             "As above."),
+    Expected("wait.posted", "how much shorter the wait is in the posted tier", "minutes", 0.0, None, "D23",
+             "As above."),
+    Expected("erlang", "mean wait at a busy desk against Erlang C", "ratio", 0.9, 1.1, "closed form; a tenth assumed",
+             "The market's own desk with more faults, without tiers and with lines that stay, three years; as a ratio "
+             "to the M/M/c queue with as many arrivals and the same repairs."),
+)  # fmt: skip
+
 EFFORT = (
     Expected("visits_new", "elasticity of newly won sales to visits, where visits go", "elasticity", 0.2, 0.5, ALBERS,
              "Managers' hours and visits of today's practice half up and half down for a year; won-back revenue of "
@@ -63,7 +90,11 @@ EFFORT = (
              "As above; most revenue is inertia, so it is small within a year."),
     Expected("letters_new", "elasticity of newly won sales to letters, where letters go", "elasticity", 0.06, 0.18,
              SETHURAMAN, "Letters of today's practice half up and half down for a year."),
-    Expected("letters_total", "elasticity of all our revenue to letters", "elasticity", None, None, "", "As above."),
+    Expected("letters_later", "the same for the third year of so many letters", "elasticity", 0.12, 0.36,
+             "Sethuraman, Tellis & Briesch 2011: mean 0.24 in the long run; half of it either way assumed",
+             "As above for three years; won-back revenue of the third."),
+    Expected("letters_total", "elasticity of all our revenue to letters", "elasticity", None, None, "",
+             "As in the first year."),
 )  # fmt: skip
 
 ALLOCATION = (

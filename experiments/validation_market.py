@@ -49,7 +49,12 @@ def place(scenario: Scenario, seed: int, customers: int, futures: int) -> Place:
     settings = scenario.model_copy(update={"seed": seed, "city": sized})
     city = found(settings).city
     own = np.where(city.state.carrier == OWN, city.state.demand, 0).sum(axis=0)
-    return Place(settings, city, todays_practice(settings, own, city.customers.decision), range(futures))
+    return Place(settings, city, todays_practice(settings, own, city.customers.decision), futures_of(seed, futures))
+
+
+def futures_of(seed: int, futures: int) -> range:
+    """Return the seeds of a city's futures, which no other city has: luck is keyed by customer, whatever the city."""
+    return range(seed * futures, (seed + 1) * futures)
 
 
 def market_measures(scenario: Scenario, seed: int, customers: int, futures: int) -> dict[str, float]:
@@ -74,12 +79,14 @@ def effort_measures(scenario: Scenario, seed: int, customers: int, futures: int)
     visited, written = where.today.visits > 0, where.today.mail > 0
     more, less = (visits_scaled(where, 1 + step) for step in (EFFORT, -EFFORT))
     letters, fewer = (letters_scaled(where, 1 + step) for step in (EFFORT, -EFFORT))
+    later = [letters_later(where, 1 + step, written) for step in (EFFORT, -EFFORT)]
     everyone = np.ones(visited.size, dtype=bool)
     return {
         "visits_new": elasticity(won_back(more, visited), won_back(less, visited)),
         "visits_new_all": elasticity(won_back(more, everyone), won_back(less, everyone)),
         "visits_total": elasticity(total(more), total(less)),
         "letters_new": elasticity(won_back(letters, written), won_back(fewer, written)),
+        "letters_later": elasticity(*later),
         "letters_total": elasticity(total(letters), total(fewer)),
     }
 
@@ -198,9 +205,15 @@ def visits_scaled(where: Place, factor: float) -> list[History]:
     return where.lived(where.today._replace(visits=visits), visit=settings)
 
 
-def letters_scaled(where: Place, factor: float) -> list[History]:
+def letters_scaled(where: Place, factor: float, months: int = YEAR) -> list[History]:
     """Return futures with the programme's letters multiplied by a factor."""
-    return where.lived(where.today._replace(mail=np.rint(where.today.mail * factor).astype(np.int16)))
+    return where.lived(where.today._replace(mail=np.rint(where.today.mail * factor).astype(np.int16)), months)
+
+
+def letters_later(where: Place, factor: float, accounts: NDArray[np.bool_]) -> float:
+    """Return won-back revenue of some accounts in the third year of so many letters, yuan, summed over futures."""
+    by_length = [won_back(letters_scaled(where, factor, years * YEAR), accounts) for years in (2, 3)]
+    return by_length[1] - by_length[0]
 
 
 def won_back(runs: list[History], accounts: NDArray[np.bool_]) -> float:

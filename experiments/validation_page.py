@@ -29,6 +29,10 @@ futures of its own; it says nothing about settings that are *assumed*. `skipped`
 such as published data below `KEYSTAY_DATA`; `reported`, that there is nothing to hold the figure against.
 """
 FOOT = """\
+Tests of the project hold further closed forms: waits by rank against Cobham's law, awareness under steady letters,
+equal accounts that share equally, and the bound of the relaxation above the best plan, that above what few variables
+find.
+
 The same figures stand in `validation.csv`, one row a regularity. Marks such as D13 are explained on the page about
 [the model](model.md#the-domain-s-systems).
 """

@@ -18,13 +18,13 @@ Floats = NDArray[np.float64]
 class AttentionSettings(Settings):
     """What makes a customer reconsider a line, on the logit scale of a month."""
 
-    base: float = quantity(-4.4, "logit a month", -20, 20)
+    base: float = quantity(-4.45, "logit a month", -20, 20)
     dissatisfaction: float = quantity(5.0, "logit per unit below the threshold", 0, 50)
     threshold: float = quantity(0.7, "satisfaction", 0, 1)
     contract_ended: float = quantity(3.0, "logit", 0, 20)
-    rival_contact: float = quantity(2.1, "logit", 0, 20)
+    rival_contact: float = quantity(2.4, "logit", 0, 20)
     news: float = quantity(0.6, "logit", 0, 20, help="a neighbour got a discount that this customer hasn't")
-    own_contact: float = quantity(1.5, "logit", 0, 20, help="our contact, on lines that a rival serves")
+    own_contact: float = quantity(2.0, "logit", 0, 20, help="our contact, on lines that a rival serves")
     on_plan: float = quantity(1.5, "logit", 0, 20, help="subtracted on our lines of a plan customer")
 
 

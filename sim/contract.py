@@ -41,7 +41,7 @@ class ContractSettings(Settings):
     care_share: float = quantity(0.5, "share of the shortfall", 0, 1, source=DOMAIN)
     care_floor: float = quantity(100.0, "yuan/month", 0, 1e6, source=DOMAIN)
     rival_share: float = quantity(0.6, "share", 0, 1, help="of the rival spend we know of that enters X")
-    offer: float = quantity(-2.0, "logit", -20, 20, help="of accepting an offer of a plan that changes nothing")
+    offer: float = quantity(-1.5, "logit", -20, 20, help="of accepting an offer of a plan that changes nothing")
     renewal: float = quantity(1.0, "logit", -20, 20, help="of renewing a plan whose bill equals that without it")
     moving: float = quantity(1.0, "logit", 0, 20, help="cost of moving all lines, by the share that moves")
     renegotiation: float = quantity(1.0, "logit", 0, 20, help="effort of asking for a lower X")

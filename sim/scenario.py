@@ -51,7 +51,7 @@ class Scenario(Settings):
     title: str = ""
     seed: int = quantity(1, "seed", 0, 2**32 - 1, help="who lives in the city; futures have seeds of their own")
     months: int = quantity(24, "months", 1, 600, help="horizon of a run")
-    burn_in: int = quantity(24, "months", 0, 600, help="months lived under today's practice before the start")
+    burn_in: int = quantity(48, "months", 0, 600, help="months lived under today's practice before the start")
     lines: dict[str, Line]
     own: Carrier
     rivals: dict[str, Rival]

@@ -34,7 +34,7 @@ class VisitSettings(Settings):
     hour_cost: float = quantity(80.0, "yuan/hour", 0, 10_000)
     skill: float = quantity(1.0, "goodwill/visit", 0, 10)
     goodwill_kept: float = quantity(0.85, "share kept a month", 0, 1)
-    rival_goodwill: float = quantity(0.8, "goodwill", 0, 50, help="level that rivals' sales forces maintain")
+    rival_goodwill: float = quantity(2.0, "goodwill", 0, 50, help="level that rivals' sales forces maintain")
     offer_every: int = quantity(6, "months", 1, 60, help="an offer that was declined is made again after this time")
     banked: float = quantity(1.0, "months", 0.25, 12, help="hours not used that a manager can still catch up with")
 

@@ -32,7 +32,7 @@ LIVELY: dict[str, Any] = {
     "hall": {"need": 0.6},
     "visit": {"hours": 1500.0},
     "city": {"customers": 200},
-    "contract": {"offer": 3.0, "early": 3.0, "early_below": 1.0, "installation": 5000.0, "moving": 2.0},
+    "contract": {"offer": 2.0, "early": 3.0, "early_below": 1.0, "installation": 5000.0, "moving": 3.0},
     "points": {"least": 500.0},
     "substitution": {
         "flows": {"mobile_for_fixed": {"origin": "local_voice", "destination": "mobile"}},

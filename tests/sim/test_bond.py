@@ -61,6 +61,7 @@ def test_visits_to_bundled_customers_integrate_solutions():
     city = draw_city(scenario)
     programme = nothing(60)
     programme.visits[:30] = 12
+    city.state.carrier[:, ::4] = 0
     bundled = (city.state.carrier == 0).all(axis=0)
     after = run_market(scenario, city, programme, seed=3, months=1).city.state
     assert ((after.step == SOLUTION) == (bundled & (np.arange(60) < 30))).all()

@@ -94,7 +94,8 @@ def test_the_view_shows_no_truth():
 
 def test_a_planner_may_react_to_what_it_sees(world):
     """Write to everybody as soon as fewer lines are ours than at the start."""
-    scenario, city = world
+    _, city = world
+    scenario = tiny_scenario(attention={"base": -2.0})
     first = int((city.state.carrier == OWN).sum())
 
     def react(view, _month):

@@ -350,7 +350,7 @@ def chain_of_terms(scenario, city, n, months):
 @pytest.fixture(scope="module")
 def under_contract():
     """A market whose lines end their terms one after the other, and what the exact chain says of a year."""
-    free = still()
+    free = still(visit={"rival_goodwill": 0.8})
     changes = {"mechanisms": free.mechanisms.model_copy(update={"contracts": True, "early_leaving": True})}
     scenario = free.model_copy(update={**changes, "attention": AttentionSettings(**{**ATTENTION, "base": -2.0})})
     city = draw_city(scenario)
