@@ -84,11 +84,15 @@ def keep_records(market: Market) -> None:
     """Keep the carrier's own records: months with complaints, visits made, and how long ago something was revealed."""
     scenario, state = market.scenario, market.city.state
     months, visits, ago = state.complained_in, state.visit_record, state.revealed_ago
-    months <<= 1
-    months |= market.brought.complained.astype(np.uint16)
-    months &= np.uint16((1 << YEAR) - 1)
-    if not scenario.mechanisms.freeze_stocks:
+    complained = market.brought.complained
+    if complained.any() or months.any():
+        months <<= 1
+        months |= complained.astype(np.uint16)
+        months &= np.uint16((1 << YEAR) - 1)
+    if not scenario.mechanisms.freeze_stocks and (market.visited.any() or visits.any()):
         met = np.flatnonzero(market.visited)
         visits *= np.float32(scenario.visit.goodwill_kept)
         visits[market.programme.level[met], met] += np.float32(scenario.visit.skill) * market.visited[met]
-    ago += (state.revealed > UNKNOWN) & (ago < LONGEST)
+    known = state.revealed > UNKNOWN
+    if known.any():
+        ago += known & (ago < LONGEST)
