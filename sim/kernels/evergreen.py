@@ -105,13 +105,11 @@ def reset_plan(
     if usage <= 0.0:
         accept, haggle = 0.0, 0.0
     u = keyed_uniform(key.renewal, who.key[n], np.uint64(0)) * (1.0 + accept + haggle)
-    left = u >= accept + haggle
+    if u >= accept + haggle:
+        end_plan(n, i, s, w, out)
+        return True
     s.plan_age[n] = 0
-    if left:
-        s.plan[n] = 0
-        s.plan_x[n] = 0.0
-        out.counts[LEFT_PLAN] += 1
-    elif u < accept:
+    if u < accept:
         s.plan_x[n] = recent
         out.counts[RENEWED] += 1
     else:
@@ -119,9 +117,22 @@ def reset_plan(
         out.counts[RENEGOTIATED] += 1
     for line in range(w.ended.shape[0]):
         if s.carrier[line, n] == 0:
-            s.months_left[line, n] = 0 if left else r.reset_months
-            w.ended[line, i] = left
-    return left
+            s.months_left[line, n] = r.reset_months
+            w.ended[line, i] = 0
+    return False
+
+
+@apart
+def end_plan(n: int, i: int, s: State, w: Block, out: Month) -> None:
+    """End a customer's plan, and with it the terms of its lines with us."""
+    out.counts[LEFT_PLAN] += 1
+    s.plan[n] = 0
+    s.plan_x[n] = 0.0
+    s.plan_age[n] = 0
+    for line in range(w.ended.shape[0]):
+        if s.carrier[line, n] == 0:
+            s.months_left[line, n] = 0
+            w.ended[line, i] = 1
 
 
 @apart
@@ -144,14 +155,7 @@ def leave_early(
     if chance <= 0.0 or keyed_uniform(key.early, who.key[n], np.uint64(0)) >= chance:
         return False
     w.money[BREAKAGE, i] += fixed(early_fee(x, terms[plan, 0], months, r))
-    out.counts[LEFT_PLAN] += 1
-    s.plan[n] = 0
-    s.plan_x[n] = 0.0
-    s.plan_age[n] = 0
-    for line in range(w.ended.shape[0]):
-        if s.carrier[line, n] == 0:
-            s.months_left[line, n] = 0
-            w.ended[line, i] = 1
+    end_plan(n, i, s, w, out)
     return True
 
 
