@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from optimize.budget import BudgetSettings, RuleSettings
+from optimize.solver import SolverSettings
 from optimize.treatment import TreatmentSettings
 from sim.quantities import Settings, quantity
 from sim.scenario import Scenario
@@ -25,17 +26,6 @@ class ResponseSettings(Settings):
 
     draws: int = quantity(8, "types/account", 1, 1000, help="draws of tastes that the book doesn't show")
     terminal_months: float = quantity(0.0, "months", 0, 240, help="worth of the last month's revenue after the horizon")
-
-
-class SolverSettings(Settings):
-    """When the solver stops: on a gap or a count, never on a clock."""
-
-    name: Literal["highs", "cbc"] = "highs"
-    gap: float = quantity(2e-3, "share of the uplift", 0, 1)
-    core: float = quantity(
-        2.0, "variables/account", 0.01, 1e6, help="left open at first; the relaxation decides the others"
-    )
-    nodes: int = quantity(200, "branch-and-bound nodes", 0, 10**9)
 
 
 class Decision(Scenario):

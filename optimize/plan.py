@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from optimize.allocation import Allocation, allocate
 from optimize.baselines import RuleOfThumb, TodaysPractice, hand_out, uses
 from optimize.budget import Limits, limits
 from optimize.decision import Decision
 from optimize.objective import worth
-from optimize.program import Allocation, allocate
 from optimize.response import Response, estimate
+from optimize.rules import pose
 from optimize.staff_time import expected_hours
 from sim.book import Book, names_of
 from sim.errors import KeystayError
@@ -57,7 +58,8 @@ def make_plan(decision: Decision, book: Book, response: Response | None = None) 
             expected_contribution(response, thumb_choice(decision, book, response, TodaysPractice(offers=offers)))
             for offers in (False, True)
         )
-    allocation = allocate(response, book, worth(response, decision.objective), bounds, floor, decision.solver)
+    problem = pose(response, book, worth(response, decision.objective), bounds, floor)
+    allocation = allocate(problem, decision.solver)
     plan = Plan(
         allocation, response, bounds, decision.objective.maximise, floor, usage(response, book, bounds, allocation)
     )

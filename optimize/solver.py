@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import highspy
 import numpy as np
 import pulp
 from numpy.typing import NDArray
 
-from optimize.decision import SolverSettings
+from sim.quantities import Settings, quantity
 
 Floats = NDArray[np.float64]
+
+
+class SolverSettings(Settings):
+    """When the solver stops: on a gap or a count, never on a clock."""
+
+    name: Literal["highs", "cbc"] = "highs"
+    method: Literal["auto", "integer_programme", "decomposition"] = "auto"
+    whole_below: int = quantity(
+        1000, "choices", 0, 10**9, help="problems with no more are solved whole where the method is auto"
+    )
+    gap: float = quantity(5e-4, "share of the uplift", 0, 1)
+    core: float = quantity(
+        2.0, "variables/account", 0.01, 1e6, help="left open at first; the relaxation decides the others"
+    )
+    nodes: int = quantity(200, "branch-and-bound nodes", 0, 10**9)
 
 
 class Outcome(NamedTuple):

@@ -10,19 +10,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from optimize.allocation import allocate
 from optimize.budget import Limits
-from optimize.decision import ObjectiveSettings, SolverSettings
+from optimize.decision import ObjectiveSettings
 from optimize.objective import worth
-from optimize.program import allocate, formulate, undominated
+from optimize.problem import problem
+from optimize.program import formulate, undominated
 from optimize.response import Response
-from optimize.solver import relax, solve
+from optimize.rules import pose
+from optimize.solver import SolverSettings, relax, solve
 from optimize.treatment import NOTHING, Choices, Treatment
 from sim.city import found
 from sim.errors import InfeasibleError
 from sim.testing import tiny_scenario
 
 unhurried = settings(deadline=None, max_examples=30)
-EXACT = SolverSettings(gap=0.0, nodes=100_000)
+EXACT = SolverSettings(gap=0.0, nodes=100_000, method="integer_programme")
 BUDGETS = ("discount", "channel", "seat_minutes", "total_cost")
 MENU = (
     NOTHING,
@@ -118,7 +121,11 @@ def best_by_trying(given, floor=None):
 
 
 def allocated(given, floor=None, solver=EXACT):
-    return allocate(given.response, BOOK, given.response.retained, given.limits, floor, solver)
+    return allocate(posed(given, floor), solver)
+
+
+def posed(given, floor=None):
+    return pose(given.response, BOOK, given.response.retained, given.limits, floor)
 
 
 @unhurried
@@ -183,11 +190,10 @@ def test_the_bound_is_above_the_value_and_the_value_above_nothing(given):
 @unhurried
 @given(instances())
 def test_the_relaxation_is_never_below_the_best(given):
-    programme = formulate(given.response, BOOK, given.response.retained, given.limits, None)
+    programme = formulate(posed(given))
     if programme.variables:
         relaxed = relax(programme.problem, programme.variables, EXACT)
-        nothing = given.response.retained[0].sum()
-        assert nothing + 1000 * relaxed.bound >= best_by_trying(given) - 1e-6
+        assert programme.constant + programme.unit * relaxed.bound >= best_by_trying(given) - 1e-6
 
 
 @unhurried
@@ -213,7 +219,7 @@ def test_without_budgets_every_account_gets_what_is_best_for_it(given):
 @unhurried
 @given(instances())
 def test_leaving_out_what_is_dominated_never_leaves_out_the_best(given):
-    keep = undominated(given.response, given.response.retained)
+    keep = undominated(posed(given))
     choices = given.response.choices._replace(allowed=given.response.choices.allowed & keep)
     kept = given._replace(response=given.response._replace(choices=choices))
     assert best_by_trying(kept) == best_by_trying(given)
@@ -223,8 +229,8 @@ def test_leaving_out_what_is_dominated_never_leaves_out_the_best(given):
 def test_of_equal_treatments_one_is_kept():
     same, none = np.ones((4, 4)), np.zeros((4, 4))
     equal = instance(same, none, [none] * 4, none, np.ones((4, 4), dtype=bool), None)
-    keep = undominated(equal.response._replace(treatments=(NOTHING, *[MENU[1]] * 3)), equal.response.retained)
-    assert keep[1:].sum(axis=0).tolist() == [1, 1, 1, 1]
+    keep = undominated(problem(equal.response.retained, np.stack([none]), [1.0]))
+    assert keep.sum(axis=0).tolist() == [1, 1, 1, 1]
 
 
 def test_equal_accounts_share_what_there_is_as_far_as_it_goes():
@@ -302,7 +308,9 @@ def test_a_book_for_which_nothing_is_worth_doing_gets_nothing(tight):
 @pytest.mark.parametrize("name", ["highs", "cbc"])
 def test_a_solver_says_when_nothing_is_feasible(tight, name):
     solver = SolverSettings(name=name)
-    programme = formulate(tight.response, BOOK, tight.response.retained, tight.limits, floor=1e9)
+    free = tight._replace(limits=tight.limits._replace(least_visits=np.zeros(4, dtype=int)))
+    rising = free.response._replace(contribution=np.arange(16.0).reshape(4, 4))
+    programme = formulate(posed(free._replace(response=rising), floor=1e9))
     assert not relax(programme.problem, programme.variables, solver).feasible
     assert solve(programme.problem, solver).status == "infeasible"
 

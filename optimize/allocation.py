@@ -1,0 +1,124 @@
+"""Allocation: the best choice of an option for every account, by the method that suits the problem's size."""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimize.decompose import decompose
+from optimize.polish import Prices, polish
+from optimize.problem import Problem, excess, value_of
+from optimize.program import solve_by_core, solve_whole
+from optimize.solver import SolverSettings
+from sim.errors import InfeasibleError, KeystayError
+
+Floats = NDArray[np.float64]
+Whole = NDArray[np.int64]
+USUAL = SolverSettings()
+POLISHED = 1500
+"""Options decided over again where decomposition alone misses the gap."""
+WIDER = 4
+"""How many times as many are tried next."""
+
+
+class Allocation(NamedTuple):
+    """The option of each account, and how far from the best it can be."""
+
+    treatment: Whole
+    """Option of each account, shape (accounts,)."""
+    status: str
+    """'optimal' (within the gap asked for) or 'node limit'."""
+    value: float
+    """Expected objective, yuan."""
+    bound: float
+    """No allocation within the limits has a larger expected objective, yuan."""
+    nothing: float
+    """Expected objective of doing nothing, yuan."""
+    method: str = "integer programme"
+    """Or 'decomposition'."""
+    prices: Prices | None = None
+    """Of everything scarce, where the method found them."""
+
+    @property
+    def gap(self) -> float:
+        """Return the certified gap on the uplift over doing nothing: (bound - value) / (bound - nothing).
+
+        Where rules force a plan that brings less than doing nothing, it is relative to that loss.
+        """
+        if self.bound <= self.value:
+            return 0.0
+        scale = max(abs(self.bound - self.nothing), abs(self.value - self.nothing))
+        return (self.bound - self.value) / scale
+
+
+def allocate(given: Problem, settings: SolverSettings = USUAL, executor: Executor | None = None) -> Allocation:
+    """Return the best allocation within the limits; raises InfeasibleError where there is none.
+
+    Small problems are solved whole as an integer programme, large ones by decomposition; `settings.method` decides
+    otherwise. Either way no limit is exceeded, and the gap is proven.
+    """
+    if not given.allowed.any(axis=0).all():
+        raise InfeasibleError("an account has no option that is allowed; doing nothing must be possible, or something")
+    choices = int(given.allowed.sum()) - given.manager.size
+    whole = choices <= settings.whole_below if settings.method == "auto" else settings.method == "integer_programme"
+    found = by_program(given, settings, executor) if whole else by_decomposition(given, settings, executor)
+    exceeded = excess(given, found.treatment)
+    if exceeded:
+        raise KeystayError(
+            f"the allocation exceeds {exceeded[0]}: this is an error in the solver or in Keystay, please report it"
+        )
+    return found
+
+
+def by_program(given: Problem, settings: SolverSettings, executor: Executor | None = None) -> Allocation:
+    """Return the allocation of the integer programme; where it runs out of nodes, of what decomposition finds too."""
+    solution = solve_by_core(given, settings) if settings.gap > 0 else solve_whole(given, settings)
+    if solution.status == "infeasible":
+        raise InfeasibleError(
+            "no plan keeps every limit: budgets, least visits (rules.least_visits) and the contribution floor "
+            "(rules.contribution_floor) can't all hold; raise visit.hours or budgets, or lower rules.least_visits"
+        )
+    value = value_of(given, solution.option)
+    found = Allocation(solution.option, solution.status, value, max(solution.bound, value), base_of(given))
+    if solution.status == "optimal" or settings.method == "integer_programme":
+        return found
+    return better_of(found, by_decomposition(given, settings, executor), settings.gap)
+
+
+def better_of(one: Allocation, other: Allocation, gap: float) -> Allocation:
+    """Return the better of two allocations of a problem, with the lower of their bounds."""
+    bound = min(one.bound, other.bound)
+    best = max(one, other, key=lambda found: found.value)._replace(bound=bound)
+    return best._replace(status="optimal" if best.gap <= gap else "node limit")
+
+
+def by_decomposition(given: Problem, settings: SolverSettings, executor: Executor | None = None) -> Allocation:
+    """Return the allocation by prices; where it misses the gap, what is nearest to another choice is decided again."""
+    found = decompose(given, executor=executor)
+    prices = Prices(found.price, found.hour_price)
+    if excess(given, found.option):
+        return by_program(given, settings.model_copy(update={"method": "integer_programme"}))
+    option, size = found.option, POLISHED
+    allowance = settings.gap * (found.bound - base_of(given))
+    while found.bound - value_of(given, option) > allowance:
+        option = polish(given, option, prices, found.bound, size, settings)
+        if size >= given.allowed.sum():
+            break
+        size *= WIDER
+        if size > MOST:
+            break
+    value = value_of(given, option)
+    status = "optimal" if found.bound - value <= allowance else "node limit"
+    return Allocation(option, status, value, max(found.bound, value), base_of(given), "decomposition", prices)
+
+
+MOST = 10_000
+"""Options decided over again at most."""
+
+
+def base_of(given: Problem) -> float:
+    """Return the value that gaps are taken above."""
+    return 0.0 if given.nothing is None else given.nothing
