@@ -8,11 +8,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from optimize.decompose import decompose
+from optimize.decompose import Decomposed, decompose
 from optimize.polish import Prices, polish
-from optimize.problem import Problem, excess, value_of
+from optimize.problem import NO_UNITS, Problem, excess, value_of
 from optimize.program import solve_by_core, solve_whole
 from optimize.solver import SolverSettings
+from optimize.tied import decompose_tied
 from sim.errors import InfeasibleError, KeystayError
 
 Floats = NDArray[np.float64]
@@ -41,6 +42,8 @@ class Allocation(NamedTuple):
     """Or 'decomposition'."""
     prices: Prices | None = None
     """Of everything scarce, where the method found them."""
+    alternative: Whole = NO_UNITS
+    """Of each unit that binds accounts, shape (units,)."""
 
     @property
     def gap(self) -> float:
@@ -65,7 +68,7 @@ def allocate(given: Problem, settings: SolverSettings = USUAL, executor: Executo
     choices = int(given.allowed.sum()) - given.manager.size
     whole = choices <= settings.whole_below if settings.method == "auto" else settings.method == "integer_programme"
     found = by_program(given, settings, executor) if whole else by_decomposition(given, settings, executor)
-    exceeded = excess(given, found.treatment)
+    exceeded = excess(given, found.treatment, found.alternative)
     if exceeded:
         raise KeystayError(
             f"the allocation exceeds {exceeded[0]}: this is an error in the solver or in Keystay, please report it"
@@ -81,8 +84,9 @@ def by_program(given: Problem, settings: SolverSettings, executor: Executor | No
             "no plan keeps every limit: budgets, least visits (rules.least_visits) and the contribution floor "
             "(rules.contribution_floor) can't all hold; raise visit.hours or budgets, or lower rules.least_visits"
         )
-    value = value_of(given, solution.option)
+    value = value_of(given, solution.option, solution.alternative)
     found = Allocation(solution.option, solution.status, value, max(solution.bound, value), base_of(given))
+    found = found._replace(alternative=solution.alternative)
     if solution.status == "optimal" or settings.method == "integer_programme":
         return found
     return better_of(found, by_decomposition(given, settings, executor), settings.gap)
@@ -97,22 +101,34 @@ def better_of(one: Allocation, other: Allocation, gap: float) -> Allocation:
 
 def by_decomposition(given: Problem, settings: SolverSettings, executor: Executor | None = None) -> Allocation:
     """Return the allocation by prices; where it misses the gap, what is nearest to another choice is decided again."""
-    found = decompose(given, executor=executor)
+    tied = given.ties is not None or given.manager.ndim > 1
+    found, alternative = decompose_tied(given, executor) if tied else (decompose(given, executor=executor), NO_UNITS)
     prices = Prices(found.price, found.hour_price)
-    if excess(given, found.option):
+    if excess(given, found.option, alternative):
         return by_program(given, settings.model_copy(update={"method": "integer_programme"}))
+    option = found.option if tied else polished(given, found, prices, settings)
+    value = value_of(given, option, alternative)
+    reached = found.bound - value <= settings.gap * (found.bound - base_of(given))
+    return Allocation(
+        treatment=option,
+        status="optimal" if reached else "node limit",
+        value=value,
+        bound=max(found.bound, value),
+        nothing=base_of(given),
+        method="decomposition",
+        prices=prices,
+        alternative=alternative,
+    )
+
+
+def polished(given: Problem, found: Decomposed, prices: Prices, settings: SolverSettings) -> Whole:
+    """Return the options of a decomposition, decided again over more and more of them until the gap is reached."""
     option, size = found.option, POLISHED
     allowance = settings.gap * (found.bound - base_of(given))
-    while found.bound - value_of(given, option) > allowance:
+    while found.bound - value_of(given, option) > allowance and size <= MOST:
         option = polish(given, option, prices, found.bound, size, settings)
-        if size >= given.allowed.sum():
-            break
-        size *= WIDER
-        if size > MOST:
-            break
-    value = value_of(given, option)
-    status = "optimal" if found.bound - value <= allowance else "node limit"
-    return Allocation(option, status, value, max(found.bound, value), base_of(given), "decomposition", prices)
+        size = size * WIDER if size < given.allowed.sum() else MOST + 1
+    return option
 
 
 MOST = 10_000

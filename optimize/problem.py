@@ -13,6 +13,29 @@ Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
 
+ANY = -1
+"""What an option needs that goes with every alternative of its unit, and the unit of an account that has none."""
+
+
+class Ties(NamedTuple):
+    """Units, such as buildings or service centres, for each of which one alternative is chosen that binds its accounts.
+
+    Alternative 0 is what is without a decision. An option needs one alternative of its account's unit or goes with
+    any; accounts without a unit have the options that need alternative 0 or go with any. A unit may have no accounts.
+    """
+
+    unit: Whole
+    """Of each account, -1 without one, shape (accounts,)."""
+    needs: Whole
+    """Alternative that an option needs, -1 for any, shape (options,)."""
+    value: Floats
+    """Of an alternative by itself, yuan, shape (alternatives, units); -inf where it isn't allowed."""
+    use: Floats
+    """Of shared budgets, shape (budgets, alternatives, units)."""
+    names: tuple[str, ...]
+    """Of the units."""
+
+
 class Problem(NamedTuple):
     """Choose one allowed option for each account so that value is largest and no limit is exceeded.
 
@@ -30,7 +53,7 @@ class Problem(NamedTuple):
     hours: Floats
     """Of the account's manager."""
     manager: Whole
-    """Shape (accounts,)."""
+    """Whose hours an option takes, shape (accounts,), or (options, accounts) where accounts may change managers."""
     available: Floats
     """Hours of each manager, shape (managers,)."""
     use: Floats
@@ -41,6 +64,13 @@ class Problem(NamedTuple):
     """Names of shared budgets."""
     nothing: float | None = None
     """Value of doing nothing, which gaps are taken above; without it they are taken on the value itself."""
+    ties: Ties | None = None
+    """What binds accounts together."""
+
+    @property
+    def managers_of_options(self) -> Whole:
+        """Return whose hours each option takes, shape (options, accounts)."""
+        return np.asarray(np.broadcast_to(self.manager, self.value.shape))
 
 
 def problem(
@@ -97,25 +127,59 @@ def arranged(given: Problem) -> tuple[Block, Whole]:
     return block, order
 
 
-def value_of(given: Problem, option: Whole) -> float:
-    """Return the value of chosen options, yuan."""
-    return float(given.value[option, np.arange(option.size)].sum())
+NO_UNITS: Whole = np.zeros(0, dtype=np.int64)
+"""Alternatives where there are no units."""
 
 
-def used_by(given: Problem, option: Whole) -> tuple[Floats, Floats]:
-    """Return what chosen options use: hours by manager, shape (managers,), and budgets, shape (budgets,)."""
+def value_of(given: Problem, option: Whole, alternative: Whole = NO_UNITS) -> float:
+    """Return the value of chosen options and of units' alternatives, yuan."""
+    value = float(given.value[option, np.arange(option.size)].sum())
+    if given.ties is not None:
+        value += float(given.ties.value[alternative, np.arange(alternative.size)].sum())
+    return value
+
+
+def used_by(given: Problem, option: Whole, alternative: Whole = NO_UNITS) -> tuple[Floats, Floats]:
+    """Return what a choice uses: hours by manager, shape (managers,), and budgets, shape (budgets,)."""
     account = np.arange(option.size)
-    hours = np.bincount(given.manager, weights=given.hours[option, account], minlength=given.available.size)
-    return np.asarray(hours, dtype=float), np.array([use[option, account].sum() for use in given.use])
+    manager = given.managers_of_options[option, account]
+    hours = np.bincount(manager, weights=given.hours[option, account], minlength=given.available.size)
+    used = np.array([use[option, account].sum() for use in given.use])
+    if given.ties is not None:
+        used += given.ties.use[:, alternative, np.arange(alternative.size)].sum(axis=1)
+    return np.asarray(hours, dtype=float), used
 
 
-def excess(given: Problem, option: Whole, tolerance: float = 1e-7) -> list[str]:
+def bound_options(given: Problem, alternative: Whole) -> NDArray[np.bool_]:
+    """Return which options are allowed once alternatives are chosen, shape (options, accounts)."""
+    ties = given.ties
+    if ties is None:
+        return given.allowed
+    at = np.where(ties.unit >= 0, np.append(alternative, 0)[ties.unit], 0)
+    return np.asarray(given.allowed & ((ties.needs[:, None] == ANY) | (ties.needs[:, None] == at)))
+
+
+def with_alternatives(given: Problem, alternative: Whole) -> Problem:
+    """Return the problem that is left when alternatives are chosen: without ties, its limits less what they use."""
+    if given.ties is None:
+        return given
+    there = np.arange(alternative.size)
+    fixed = float(given.ties.value[alternative, there].sum())
+    return given._replace(
+        allowed=bound_options(given, alternative),
+        limit=given.limit - given.ties.use[:, alternative, there].sum(axis=1),
+        nothing=None if given.nothing is None else given.nothing - fixed,
+        ties=None,
+    )
+
+
+def excess(given: Problem, option: Whole, alternative: Whole = NO_UNITS, tolerance: float = 1e-7) -> list[str]:
     """Return in words which limits chosen options exceed by more than a rounding error, worst first."""
-    hours, used = used_by(given, option)
+    hours, used = used_by(given, option, alternative)
     names = [*(f"hours of manager {m}" for m in range(hours.size)), *given.budgets]
     uses, limits = np.concatenate([hours, used]), np.concatenate([given.available, given.limit])
     over = (uses - limits) / np.maximum(np.where(np.isfinite(limits), np.abs(limits), 1.0), 1.0)
     found = [int(i) for i in np.argsort(-over) if over[i] > tolerance]
-    if not given.allowed[option, np.arange(option.size)].all():
+    if not bound_options(given, alternative)[option, np.arange(option.size)].all():
         return ["what is allowed", *(names[i] for i in found)]
     return [f"{names[i]}: {uses[i]:.6g} of {limits[i]:.6g}" for i in found]
