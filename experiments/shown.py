@@ -71,7 +71,8 @@ def plan_table(plan: Any) -> Table:
         "managers' hours": f"{used[managers]['used'].sum():,.0f} of {used[managers]['limit'].sum():,.0f}",
     }
     pairs |= {
-        f"{row['budget']}, {row['unit']}": f"{row['used']:,.0f} of {row['limit']:,.0f}" for _, row in rows.iterrows()
+        f"{row['budget']}, {row['unit']}": f"{row['used']:,.0f} of {'at least ' * row['at_least']}{row['limit']:,.0f}"
+        for _, row in rows.iterrows()
     }
     return facts("The plan", pairs)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from optimize.budget import BudgetSettings, RuleSettings
+from optimize.budget import BudgetSettings, RuleSettings, TargetSettings
 from optimize.solver import SolverSettings
 from optimize.treatment import TreatmentSettings
 from sim.quantities import Settings, quantity
@@ -35,6 +35,7 @@ class Decision(Scenario):
     treatments: TreatmentSettings = TreatmentSettings()
     budgets: BudgetSettings = BudgetSettings()
     rules: RuleSettings = RuleSettings()
+    targets: TargetSettings = TargetSettings()
     objective: ObjectiveSettings = ObjectiveSettings()
     response: ResponseSettings = ResponseSettings()
     solver: SolverSettings = SolverSettings()

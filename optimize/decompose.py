@@ -22,6 +22,7 @@ from optimize.blocks import HELD, Blocks, Part, held, least, over
 from optimize.prices import Cut, Dual, Region, bundle
 from optimize.problem import Problem, arranged
 from optimize.trading import USUAL, Effort, pack, settle, touch_up
+from sim.errors import InfeasibleError
 from sim.kernels.allocate_price import price_managers
 
 Floats = NDArray[np.float64]
@@ -64,6 +65,7 @@ def allocate_blocks(
     fewest = over(blocks, least, executor)
     spare = limit - sum((part.used for part in fewest), np.zeros(limit.size))
     spare_hours = [_spare_hours(blocks.part(i), part.hours) for i, part in enumerate(fewest)]
+    check_possible(spare, limit, spare_hours)
     blocks = blocks.narrowed(spare_hours, spare)
     dual = find_prices(
         blocks,
@@ -86,6 +88,17 @@ def allocate_blocks(
         hour_price=np.concatenate([part.hour_price for part in packed]),
         passes=dual.passes,
     )
+
+
+def check_possible(spare: Floats, limit: Floats, spare_hours: list[Floats]) -> None:
+    """Raise InfeasibleError where even the least that accounts can take is more than there is of something."""
+    short = spare < -1e-9 * np.maximum(np.abs(limit), 1.0)
+    if short.any():
+        k = int(short.argmax())
+        raise InfeasibleError(f"budget {k + 1}: accounts take at least {limit[k] - spare[k]:.6g} of {limit[k]:.6g}")
+    if any((hours < -1e-9).any() for hours in spare_hours):
+        worst = -min(float(hours.min()) for hours in spare_hours)
+        raise InfeasibleError(f"hours: a manager's accounts take at least {worst:.6g} hours more than there are")
 
 
 def _spare_hours(part: Part, fewest: Floats) -> Floats:

@@ -12,12 +12,15 @@ from optimize.allocation import Allocation, allocate
 from optimize.baselines import RuleOfThumb, TodaysPractice, hand_out, uses
 from optimize.budget import Limits, limits
 from optimize.decision import Decision
+from optimize.infeasible import single_rules, why
+from optimize.limit import Limit, limits_of
 from optimize.objective import worth
+from optimize.problem import Problem
 from optimize.response import Response, estimate
-from optimize.rules import pose
+from optimize.rules import check_least_visits, permitted, pose
 from optimize.staff_time import expected_hours
 from sim.book import Book, names_of
-from sim.errors import KeystayError
+from sim.errors import InfeasibleError, KeystayError
 from sim.names import CLASSES, LEVELS, PLANS
 from sim.programme import Programme, nothing
 
@@ -35,7 +38,11 @@ class Plan(NamedTuple):
     contribution_floor: float | None
     """Least expected contribution asked for, yuan over the horizon: today's practice, with or without offers."""
     used: pd.DataFrame
-    """Budget by budget: what was used of what there is."""
+    """Limit by limit: what was used, or reached, of what there is, or must be."""
+    problem: Problem
+    """What was solved."""
+    shared: tuple[Limit, ...]
+    """Limits that all accounts share, in the order of the problem's budgets."""
 
     @property
     def programme(self) -> Programme:
@@ -58,11 +65,17 @@ def make_plan(decision: Decision, book: Book, response: Response | None = None) 
             expected_contribution(response, thumb_choice(decision, book, response, TodaysPractice(offers=offers)))
             for offers in (False, True)
         )
-    problem = pose(response, book, worth(response, decision.objective), bounds, floor)
-    allocation = allocate(problem, decision.solver)
-    plan = Plan(
-        allocation, response, bounds, decision.objective.maximise, floor, usage(response, book, bounds, allocation)
-    )
+    check_least_visits(response, book, bounds)
+    limits = limits_of(decision, book, response, bounds, floor)
+    allowed = permitted(response, book, bounds, decision.rules)
+    problem = pose(response, book, worth(response, decision.objective), bounds, limits, allowed)
+    try:
+        allocation = allocate(problem, decision.solver)
+    except InfeasibleError as error:
+        singles = single_rules(response, book, bounds, decision.rules)
+        raise InfeasibleError(why(problem, limits, singles, response, book)) from error
+    used = usage(response, book, bounds, limits, allocation)
+    plan = Plan(allocation, response, bounds, decision.objective.maximise, floor, used, problem, tuple(limits))
     audit(plan)
     return plan
 
@@ -105,37 +118,39 @@ def programme_of(response: Response, treatment: Whole) -> Programme:
     )
 
 
-def usage(response: Response, book: Book, bounds: Limits, allocation: Allocation) -> pd.DataFrame:
-    """Return what a plan uses of each budget: columns budget, unit, used, limit."""
+def usage(response: Response, book: Book, bounds: Limits, limits: list[Limit], allocation: Allocation) -> pd.DataFrame:
+    """Return what a plan uses or reaches of each limit: columns budget, unit, used, limit, at_least, key."""
     account, chosen = np.arange(book.key.size), allocation.treatment
     hours = np.bincount(book.manager, weights=response.hours[chosen, account], minlength=bounds.hours.size)
-    rows = [
-        ("discount", "yuan over the horizon", response.discount[chosen, account].sum(), bounds.discount),
-        ("channel", "yuan over the period", response.channel[chosen, account].sum(), bounds.channel),
-        ("seat minutes", "minutes over the period", response.seat_minutes[chosen, account].sum(), bounds.seat_minutes),
-        ("total cost", "yuan over the period", response.cost[chosen, account].sum(), bounds.total_cost),
+    rows: list[tuple[str, str, float, float, bool, str]] = [
+        (limit.name, limit.unit, float(limit.use[chosen, account].sum()), limit.bound, limit.at_least, limit.key)
+        for limit in limits
     ]
     rows += [
-        (f"manager {name}", "hours over the period", used, limit)
-        for name, used, limit in zip(book.manager_names, hours, bounds.hours, strict=True)
+        (f"manager {name}", "hours over the period", float(used), float(most), False, "visit.hours")
+        for name, used, most in zip(book.manager_names, hours, bounds.hours, strict=True)
     ]
-    return pd.DataFrame(rows, columns=["budget", "unit", "used", "limit"])
+    return pd.DataFrame(rows, columns=["budget", "unit", "used", "limit", "at_least", "key"])
 
 
 def audit(plan: Plan, tolerance: float = 1e-6) -> None:
-    """Raise an error if a plan exceeds a limit, whatever the solver said."""
-    over = plan.used[plan.used["used"] > plan.used["limit"] * (1 + tolerance) + tolerance]
+    """Raise an error if a plan exceeds or misses a limit, whatever the solver said."""
+    used = plan.used
+    beyond = np.where(used["at_least"], used["limit"] - used["used"], used["used"] - used["limit"])
+    over = used[beyond > np.abs(used["limit"]) * tolerance + tolerance]
     if len(over):
         first = over.iloc[0]
         raise KeystayError(
-            f"the plan uses {first['used']:.2f} of {first['budget']} ({first['unit']}), "
-            f"more than {first['limit']:.2f}: this is an error in the solver or in Keystay, "
-            "please report it with the scenario"
+            f"the plan {'reaches' if first['at_least'] else 'uses'} {first['used']:.2f} of {first['budget']} "
+            f"({first['unit']}), {'less' if first['at_least'] else 'more'} than {first['limit']:.2f}: this is an error "
+            "in the solver or in Keystay, please report it with the scenario"
         )
     if plan.contribution_floor is not None:
         reached = expected_contribution(plan.response, plan.allocation.treatment)
         if reached < plan.contribution_floor - tolerance * abs(plan.contribution_floor):
             raise KeystayError(f"the plan's expected contribution {reached:.0f} is below the floor")
+    if not plan.problem.allowed[plan.allocation.treatment, np.arange(plan.allocation.treatment.size)].all():
+        raise KeystayError("the plan gives an account what a rule forbids: please report it with the scenario")
 
 
 def plan_table(plan: Plan, book: Book) -> pd.DataFrame:

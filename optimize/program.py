@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -91,8 +92,12 @@ def undominated(given: Problem) -> NDArray[np.bool_]:
     return keep
 
 
-def formulate(given: Problem) -> Programme:
-    """Return the integer programme of a problem whose accounts all have an option."""
+Loosen = Callable[[pulp.LpProblem, str, float], pulp.LpVariable]
+"""Called with the programme, a row's name and its size; returns the variable that the row may be exceeded by."""
+
+
+def formulate(given: Problem, loosen: Loosen | None = None) -> Programme:
+    """Return the integer programme of a problem whose accounts all have an option; `loosen` makes its rows elastic."""
     ties, account = given.ties, np.arange(given.value.shape[1])
     tied = np.zeros(account.size, dtype=bool) if ties is None else ties.unit >= 0
     allowed = given.allowed if ties is None else given.allowed & (tied | np.isin(ties.needs, (ANY, 0))[:, None])
@@ -114,8 +119,8 @@ def formulate(given: Problem) -> Programme:
     problem.setObjective(pulp.LpAffineExpression(_terms([*variables, *decisions], gain / unit)))
     _one_option(programme)
     _one_alternative(programme, ties)
-    _hours(programme, given)
-    _budgets(programme, given)
+    _hours(programme, given, loosen)
+    _budgets(programme, given, loosen)
     return programme
 
 
@@ -161,7 +166,7 @@ def _one_alternative(programme: Programme, ties: Ties | None) -> None:
         programme.problem.addConstraint(pulp.lpSum(options) <= (0 if decision is None else decision), f"tie_{n}_{a}")
 
 
-def _hours(programme: Programme, given: Problem) -> None:
+def _hours(programme: Programme, given: Problem, loosen: Loosen | None) -> None:
     managers, account = given.managers_of_options, np.arange(programme.usual.size)
     there = programme.usual >= 0
     base = _of_usual(given.hours, programme.usual)
@@ -177,27 +182,45 @@ def _hours(programme: Programme, given: Problem) -> None:
         members = table.indices[table.indptr[m] : table.indptr[m + 1]]
         hours = table.data[table.indptr[m] : table.indptr[m + 1]]
         _at_most(
-            programme, f"hours_{m}", [programme.variables[i] for i in members], hours, given.available[m] - spent[m]
+            programme,
+            f"hours_{m}",
+            [programme.variables[i] for i in members],
+            hours,
+            float(given.available[m] - spent[m]),
+            loosen,
         )
 
 
-def _budgets(programme: Programme, given: Problem) -> None:
+def _budgets(programme: Programme, given: Problem, loosen: Loosen | None) -> None:
     row = [*programme.variables, *programme.decisions]
     for k, use in enumerate(given.use):
         if np.isfinite(given.limit[k]):
             base = _of_usual(use, programme.usual)
             more = use[programme.options, programme.accounts] - base[programme.accounts]
             decided = np.zeros(0) if given.ties is None else given.ties.use[k][programme.alternatives, programme.units]
-            _at_most(programme, f"budget_{k}", row, np.concatenate([more, decided]), float(given.limit[k] - base.sum()))
+            _at_most(
+                programme,
+                f"budget_{k}",
+                row,
+                np.concatenate([more, decided]),
+                float(given.limit[k] - base.sum()),
+                loosen,
+            )
 
 
-def _at_most(programme: Programme, name: str, row: list[pulp.LpVariable], uses: Floats, left: float) -> None:
-    if not uses.any():
+def _at_most(
+    programme: Programme, name: str, row: list[pulp.LpVariable], uses: Floats, left: float, loosen: Loosen | None
+) -> None:
+    if not uses.any() and loosen is None:
         programme.impossible.extend([name] if left < -1e-9 else [])
         return
-    scale = float(np.abs(uses).max()) / UNIT
-    expression = pulp.LpAffineExpression(_terms(row, uses / scale))
-    programme.problem.addConstraint(expression <= float(left) / scale, name)
+    largest = float(np.abs(uses).max(initial=0.0))
+    scale = max(largest, 1e-9) / UNIT
+    terms = _terms(row, uses / scale)
+    if loosen is not None:
+        size = max(abs(left), largest, 1e-9)
+        terms.append((loosen(programme.problem, name, size), -size / scale))
+    programme.problem.addConstraint(pulp.LpAffineExpression(terms) <= left / scale, name)
 
 
 def _terms(variables: list[pulp.LpVariable], coefficients: Floats) -> list[tuple[pulp.LpVariable, float]]:

@@ -95,6 +95,12 @@ def solve(problem: pulp.LpProblem, settings: SolverSettings, target: float | Non
     return _solve_cbc(problem, settings)
 
 
+def solve_strictly(problem: pulp.LpProblem) -> float | None:
+    """Solve a maximisation to optimality, whole variables very nearly whole; return its value if it has one."""
+    problem.solve(CountedHiGHS(msg=False, threads=1, random_seed=1, mip_feasibility_tolerance=1e-9))
+    return float(pulp.value(problem.objective) or 0.0) if problem.status == pulp.LpStatusOptimal else None
+
+
 def _solve_highs(problem: pulp.LpProblem, settings: SolverSettings, target: float | None) -> Outcome:
     options: dict[str, float] = {"mip_max_nodes": settings.nodes, "random_seed": 1}
     if target is not None:

@@ -41,7 +41,11 @@ def without_floor(decision):
 
 
 def test_a_plan_uses_no_more_than_there_is(plan):
-    assert (plan.used["used"] <= plan.used["limit"] + 1e-6).all()
+    used = plan.used
+    at_most = used[~used["at_least"]]
+    assert (at_most["used"] <= at_most["limit"] + 1e-6).all()
+    at_least = used[used["at_least"]]
+    assert (at_least["used"] >= at_least["limit"] - 1e-6 * at_least["limit"].abs()).all()
 
 
 def test_a_plan_contributes_at_least_what_todays_practice_does(plan):

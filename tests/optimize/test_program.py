@@ -11,13 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optimize.allocation import allocate
-from optimize.budget import Limits
+from optimize.budget import Limits, RuleSettings
 from optimize.decision import ObjectiveSettings
+from optimize.limit import Limit
 from optimize.objective import worth
 from optimize.problem import problem
 from optimize.program import formulate, undominated
 from optimize.response import Response
-from optimize.rules import pose
+from optimize.rules import check_least_visits, permitted, pose
 from optimize.solver import SolverSettings, relax, solve
 from optimize.treatment import NOTHING, Choices, Treatment
 from sim.city import found
@@ -125,7 +126,13 @@ def allocated(given, floor=None, solver=EXACT):
 
 
 def posed(given, floor=None):
-    return pose(given.response, BOOK, given.response.retained, given.limits, floor)
+    r, bounds = given.response, given.limits
+    check_least_visits(r, BOOK, bounds)
+    tables = {"discount": r.discount, "channel": r.channel, "seat_minutes": r.seat_minutes, "total_cost": r.cost}
+    limits = [Limit(name, name, "", use, getattr(bounds, name)) for name, use in tables.items()]
+    if floor is not None:
+        limits.append(Limit("contribution floor", "rules.contribution_floor", "yuan", r.contribution, floor, True))
+    return pose(r, BOOK, r.retained, bounds, limits, permitted(r, BOOK, bounds, RuleSettings()))
 
 
 @unhurried
