@@ -70,16 +70,12 @@ def split_money(
     retained, won_back, discount, serve = money[RETAINED], money[WON_BACK], money[DISCOUNT], money[SERVE]
     lost, shortfall, care = money[LOST], money[SHORTFALL], money[CARE]
     for i in range(m):
-        retained[i] = fixed(kept_paid[i])
-    for i in range(m):
-        won_back[i] = fixed(paid[i]) - fixed(kept_paid[i])
-    for i in range(m):
-        discount[i] = fixed(usage[i]) - fixed(paid[i])
-    for i in range(m):
+        since, all_ours = fixed(kept_paid[i]), fixed(paid[i])
+        retained[i] = since
+        won_back[i] = all_ours - since
+        discount[i] = fixed(usage[i]) - all_ours
         serve[i] = fixed(cost * usage[i])
-    for i in range(m):
         lost[i] = fixed(gone[i])
-    for i in range(m):
         shortfall[i] = 0
         care[i] = 0
 
@@ -91,42 +87,36 @@ def bill_line(
     """Add a line to its customers' bills and to carriers' revenue; what a plan pays for is reckoned with the plan."""
     demand, discount, plan = s.demand[line, lo : lo + m], s.discount[line, lo : lo + m], s.plan[lo : lo + m]
     current, start, kept = s.carrier[line, lo : lo + m], s.start[line, lo : lo + m], s.kept[line, lo : lo + m]
-    usage, kept_list, gone, amount, listed = w.usage, w.kept_list, w.gone, w.amount, w.listed
+    usage, kept_list, gone, listed = w.usage, w.kept_list, w.gone, w.listed
     for i in range(m):
-        kept[i] = kept[i] * (current[i] == 0)
-    for i in range(m):
-        value = listed[i]
-        usage[i] += value if current[i] == 0 else 0.0
+        value, ours = listed[i], current[i] == 0
+        kept[i] = kept[i] if ours else np.int8(0)
+        usage[i] += value if ours else 0.0
         kept_list[i] += value if kept[i] == 1 else 0.0
-        gone[i] += value if (start[i] == 1) & (current[i] != 0) else 0.0
+        gone[i] += 0.0 if ours else (value if start[i] == 1 else 0.0)
     if discounts:
         paid, kept_paid = w.paid, w.kept_paid
         for i in range(m):
             value = listed[i] * (1.0 - np.float64(discount[i]))
             paid[i] += value if current[i] == 0 else 0.0
             kept_paid[i] += value if kept[i] == 1 else 0.0
-    for i in range(m):
-        amount[i] = fixed(listed[i]) if current[i] == 0 else 0
-    for i in range(m if discounts else 0):
-        amount[i] = fixed(listed[i] * (1.0 - np.float64(discount[i]))) if current[i] == 0 else 0
-    for i in range(m if plans else 0):
-        amount[i] = amount[i] if plan[i] == 0 else 0
-    out.revenue[0, line] += added(amount[:m])
+    if discounts:
+        for i in range(m):
+            listed[i] *= 1.0 - np.float64(discount[i])
+    revenue = np.int64(0)
+    if plans:
+        for i in range(m):
+            revenue += fixed(listed[i]) if (current[i] == 0) & (plan[i] == 0) else 0
+    else:
+        for i in range(m):
+            revenue += fixed(listed[i]) if current[i] == 0 else 0
+    out.revenue[0, line] += revenue
     for c in range(1, posted.price.shape[0]):
-        price = posted.price[c, line]
+        price, carrier, revenue = posted.price[c, line], np.int8(c), np.int64(0)
         for i in range(m):
             value = np.float64(demand[i]) * price
-            amount[i] = fixed(value) if current[i] == c else 0
-        out.revenue[c, line] += added(amount[:m])
-
-
-@step
-def added(amount: NDArray[np.int64]) -> Any:
-    """Return the sum of amounts."""
-    total = np.int64(0)
-    for i in range(amount.size):
-        total += amount[i]
-    return total
+            revenue += fixed(value) if current[i] == carrier else 0
+        out.revenue[c, line] += revenue
 
 
 @step
@@ -152,12 +142,13 @@ def post_block(lo: int, m: int, account: NDArray[np.int64], w: Block, out: Month
     for row in range(w.money.shape[0]):
         amount = w.money[row]
         if some(amount[:m]):
-            posted, cost = account[row, lo : lo + m], account[-1, lo : lo + m]
+            posted, cost, total = account[row, lo : lo + m], account[-1, lo : lo + m], np.int64(0)
             for i in range(m):
                 posted[i] += amount[i]
+                total += amount[i]
             for i in range(m if row in (CARE, WAIVED, REDEEMED) else 0):
                 cost[i] += amount[i]
-            out.money[row] += added(amount[:m])
+            out.money[row] += total
         for i in range(m if out.rows.shape[1] > 0 else 0):
             out.rows[row, lo + i] = amount[i]
 

@@ -9,12 +9,12 @@ from numba import njit
 from numpy.typing import NDArray
 
 from sim.carrier import Tariff
-from sim.kernels.lanes import ONE, ZERO, F, count, exp32, keyed32, log32, odds32, pick, some
+from sim.kernels.lanes import ONE, ZERO, F, count_both, exp32, keyed32, log32, odds32, pick, some
 from sim.kernels.records import Block, Contacts, Keys, Month, Rates, Standing, Switches
 from sim.kernels.step import step
 from sim.state import Customers, State
 
-LONGEST = np.int16(32000)
+LONGEST = np.int16(31999)
 """Months after which tenure is no longer counted."""
 BOUND = F(80.0)
 """Largest logit of a choice against another, as `odds32` has it."""
@@ -58,28 +58,24 @@ def who_looks(
     current, before, ended = s.carrier[line, lo : lo + m], w.before[line], w.ended[line]
     tenure, against, looks = s.tenure[line, lo : lo + m], w.number, w.flag
     for i in range(m):
-        tenure[i] = min(tenure[i] + 1, LONGEST)
+        tenure[i] = np.int16(min(tenure[i], LONGEST) + 1)
     if not on.attention:
         looks[:m] = 0
         return 0
-    ease = exp32(-r.contract_ended)
+    ease, ours = exp32(-r.contract_ended), w.look[0]
     for i in range(m):
-        against[i] = ease if ended[i] == 1 else ONE
-    for c in range(w.look.shape[0]):
-        look = w.look[c]
+        against[i] = (ease if ended[i] == 1 else ONE) * (ours[i] if current[i] == 0 else ONE)
+    for c in range(1, w.look.shape[0]):
+        look, carrier = w.look[c], np.int8(c)
         for i in range(m):
-            against[i] *= look[i] if current[i] == c else ONE
+            against[i] *= look[i] if current[i] == carrier else ONE
     for i in range(m):
-        looks[i] = keyed32(key.attention, k[i], number) * (ONE + against[i]) < ONE
-    for i in range(m):
-        looks[i] = looks[i] if before[i] == current[i] else np.int8(0)
+        looks[i] = (keyed32(key.attention, k[i], number) * (ONE + against[i]) < ONE) & (before[i] == current[i])
     looking = 0
     for c in range(w.look.shape[0]):
-        found = np.int32(0)
-        for i in range(m):
-            found = np.int32(found + (looks[i] if current[i] == c else 0))
+        found = count_both(looks[:m], current, 1, c)
         out.looked[c] += found
-        looking += int(found)
+        looking += found
     return looking
 
 
@@ -118,50 +114,61 @@ def weigh(
             ours[i] -= beta[i] * log32(ONE - at.discount[i])
     lured = some(at.lured_by[:m])
     for c in range(1, carriers):
-        theirs, common, mine = odds[c], at.common[c], at.common[0]
+        theirs, common, mine, carrier = odds[c], at.common[c], at.common[0], np.int8(c)
         better = quality_weight * F(quality[c, line] - quality[0, line])
         dearer = F(np.log(price[c, line] / price[0, line]))
         for i in range(m):
             value = common[i] - mine[i] + better - beta[i] * dearer
-            theirs[i] = value + (stay[i] if current[i] == c else ZERO) - ours[i]
+            theirs[i] = value + (stay[i] if current[i] == carrier else ZERO) - ours[i]
         if lured:
             for i in range(m):
-                offered = at.bonus[i] if (at.lured_by[i] == c) & (current[i] != c) else ZERO
+                offered = at.bonus[i] if (at.lured_by[i] == carrier) & (current[i] != carrier) else ZERO
                 theirs[i] -= beta[i] * log32(ONE - offered)
-    own, top = odds[0], stay
-    for i in range(m):
-        own[i] = ONE
-        top[i] = BOUND
-    for c in range(1, carriers):
-        theirs = odds[c]
-        for i in range(m):
-            top[i] = max(top[i], theirs[i])
-    if m > count(top[:m], BOUND):
-        for i in range(m):
-            own[i] = odds32(BOUND - top[i])
-        for c in range(1, carriers):
-            theirs = odds[c]
-            for i in range(m):
-                theirs[i] -= top[i] - BOUND
-    point, edge = stay, ours
+    keep_finite(m, odds, stay)
+    own, point = odds[0], stay
     for i in range(m):
         point[i] = own[i]
     for c in range(1, carriers):
         theirs = odds[c]
         for i in range(m):
             theirs[i] = odds32(theirs[i])
-        for i in range(m):
             point[i] += theirs[i]
     for i in range(m):
         point[i] *= keyed32(stream, at.key[i], number)
-    for i in range(m):
-        edge[i] = own[i]
         chosen[i] = point[i] >= own[i]
+    edge = own
     for c in range(1, carriers - 1):
         theirs = odds[c]
         for i in range(m):
             edge[i] += theirs[i]
             chosen[i] += point[i] >= edge[i]
+
+
+@step
+def keep_finite(m: int, odds: NDArray[Any], top: NDArray[Any]) -> None:
+    """Write the odds of choosing us, 1; where another's logit is above the bound, lower all so that it is there."""
+    own, beyond = odds[0], False
+    for i in range(m):
+        own[i] = ONE
+    for c in range(1, odds.shape[0]):
+        theirs, found = odds[c], np.int32(0)
+        for i in range(m):
+            found = np.int32(found | (theirs[i] > BOUND))
+        beyond |= found != 0
+    if not beyond:
+        return
+    for i in range(m):
+        top[i] = BOUND
+    for c in range(1, odds.shape[0]):
+        theirs = odds[c]
+        for i in range(m):
+            top[i] = max(top[i], theirs[i])
+    for i in range(m):
+        own[i] = odds32(BOUND - top[i])
+    for c in range(1, odds.shape[0]):
+        theirs = odds[c]
+        for i in range(m):
+            theirs[i] -= top[i] - BOUND
 
 
 @step
@@ -260,7 +267,4 @@ def count_flows(lo: int, m: int, line: int, s: State, w: Block, out: Month) -> N
     current, before, carriers = s.carrier[line, lo : lo + m], w.before[line], w.look.shape[0]
     for c in range(carriers):
         for d in range(carriers):
-            went = np.int32(0)
-            for i in range(m):
-                went = np.int32(went + (1 if (before[i] == c) & (current[i] == d) else 0))
-            out.flows[line, c, d] += went
+            out.flows[line, c, d] += count_both(before[:m], current, c, d)

@@ -14,11 +14,14 @@ from numba import njit
 from numpy.typing import NDArray
 
 from sim.kernels.keyed import keyed_bits
+from sim.kernels.step import apart
 
 F = np.float32
 ZERO: Any = F(0.0)
 HALF: Any = F(0.5)
 ONE: Any = F(1.0)
+SHORT = 1 << 14
+"""Lanes whose count fits into 16 bits; narrow numbers are added up several times as fast as wide ones."""
 _LOG2_E, _LN2_HIGH, _LN2_LOW = F(1.44269504), F(0.693359375), F(-2.12194440e-4)
 _SQRT_HALF = F(0.70710678)
 
@@ -88,13 +91,28 @@ def some(x: NDArray[Any]) -> bool:
     return bool(found != 0)
 
 
-@njit(cache=True, error_model="numpy")
-def count(x: NDArray[Any], value: Any) -> int:
-    """Return how many lanes of a block hold a value."""
-    found = np.int32(0)
-    for i in range(x.size):
-        found = np.int32(found + (1 if x[i] == value else 0))
-    return int(found)
+@apart
+def count(x: NDArray[np.int8], value: int) -> int:
+    """Return how many lanes hold a value."""
+    found, sought = 0, np.int8(value)
+    for lo in range(0, x.size, SHORT):
+        part, held = x[lo : lo + SHORT], np.int16(0)
+        for i in range(part.size):
+            held = np.int16(held + (1 if part[i] == sought else 0))
+        found += int(held)
+    return found
+
+
+@apart
+def count_both(x: NDArray[np.int8], y: NDArray[np.int8], of_x: int, of_y: int) -> int:
+    """Return how many lanes hold one value in `x` and another in `y`."""
+    found, first, second = 0, np.int8(of_x), np.int8(of_y)
+    for lo in range(0, x.size, SHORT):
+        one, other, held = x[lo : lo + SHORT], y[lo : lo + SHORT], np.int16(0)
+        for i in range(one.size):
+            held = np.int16(held + (1 if (one[i] == first) & (other[i] == second) else 0))
+        found += int(held)
+    return found
 
 
 @njit(cache=True, error_model="numpy")

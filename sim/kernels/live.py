@@ -20,7 +20,7 @@ from sim.kernels.bonds import hold_bonds
 from sim.kernels.choose import choose, count_flows, move, odds_against_looking, room_for_few, who_looks
 from sim.kernels.evergreen import change_plans
 from sim.kernels.fees import charge_leaving, waive_installation
-from sim.kernels.lanes import HALF, ONE, ZERO, F, count, exp32, keyed32, some
+from sim.kernels.lanes import HALF, ONE, ZERO, F, count, count_both, exp32, keyed32, some
 from sim.kernels.loyalty import grow_loyal
 from sim.kernels.points import earn_points, worth_of_staying
 from sim.kernels.reasons import tell_reasons
@@ -43,8 +43,8 @@ from sim.kernels.substitution import move_usage, take_up_ip
 from sim.kernels.tally import count_lines
 from sim.state import Customers, State
 
-BLOCK = 1024
-"""Customers in a block."""
+BLOCK = 1088
+"""Customers in a block: full vectors, and no power of two, whose rows would compete for the same cache lines."""
 SQRT12 = F(12.0**0.5)
 
 
@@ -95,7 +95,7 @@ def open_month(
         w.money[BREAKAGE, i] = 0
     for line in range(w.before.shape[0]):
         demand, left = s.demand[line, lo : lo + m], s.months_left[line, lo : lo + m]
-        carrier, before, ended = s.carrier[line, lo : lo + m], w.before[line], w.ended[line]
+        current, before, ended = s.carrier[line, lo : lo + m], w.before[line], w.ended[line]
         if on.growth:
             for i in range(m):
                 demand[i] *= ONE + growth[i]
@@ -103,16 +103,13 @@ def open_month(
             now = left[i]
             ended[i] = now == 1
             left[i] = now - (1 if now > 0 else 0)
-            before[i] = carrier[i]
+            before[i] = current[i]
         if some(ended[:m]):
-            over = np.int32(0)
-            for i in range(m):
-                over = np.int32(over + ((ended[i] == 1) & (before[i] == 0)))
-            out.counts[TERM_OVER] += over
+            out.counts[TERM_OVER] += count_both(ended[:m], before[:m], 1, 0)
         for c in range(w.served.shape[0]):
-            served, quality, good = w.served[c], w.quality[c], F(posted.quality[c, line])
+            served, quality, good, carrier = w.served[c], w.quality[c], F(posted.quality[c, line]), np.int8(c)
             for i in range(m):
-                here = ONE if before[i] == c else ZERO
+                here = ONE if before[i] == carrier else ZERO
                 served[i] += here
                 quality[i] += here * good
 
@@ -128,13 +125,13 @@ def experience(
         satisfaction, expectation = s.satisfaction[c, lo : lo + m], s.expectation[c, lo : lo + m]
         service, number = F(posted.service[c]), np.uint64(c)
         for i in range(m):
-            quality = good[i] / max(served[i], ONE)
-            seen[i] = perceived(quality, service, r)
-            chance[i] = r.incidents * (ONE - quality)
+            seen[i] = perceived(good[i] / max(served[i], ONE), service, r)
         if r.noise > ZERO:
             for i in range(m):
                 seen[i] += r.noise * SQRT12 * (keyed32(key.noise, k[i], number) - HALF)
         if c > 0 and r.incidents > ZERO:
+            for i in range(m):
+                chance[i] = r.incidents * (ONE - good[i] / max(served[i], ONE))
             for i in range(m):
                 fault = keyed32(key.incident, k[i], number) < chance[i]
                 seen[i] -= r.incident_shock if fault else ZERO
@@ -199,8 +196,9 @@ def age_stocks(lo: int, m: int, s: State, got: Contacts, r: Rates) -> None:
                 for i in range(m):
                     goodwill[i] += bond[i]
             if c > 0 and level == 0 and lured:
+                carrier = np.int8(c)
                 for i in range(m):
-                    goodwill[i] += r.skill if lured_by[i] == c else ZERO
+                    goodwill[i] += r.skill if lured_by[i] == carrier else ZERO
         adstock = s.adstock[c, lo : lo + m]
         for i in range(m):
             adstock[i] *= r.adstock_kept
@@ -214,20 +212,20 @@ def age_stocks(lo: int, m: int, s: State, got: Contacts, r: Rates) -> None:
 def reckon_value(lo: int, m: int, who: Customers, s: State, posted: Tariff, r: Rates, w: Block) -> None:
     """Work out rapport and the part of delivered value that doesn't depend on the line."""
     rapport_weight, hassle_weight = who.rapport_weight[lo : lo + m], who.hassle_weight[lo : lo + m]
-    bundle = r.bundle / F(max(w.before.shape[0] - 1, 1))
+    weight, bundle = who.level_weight, r.bundle / F(max(w.before.shape[0] - 1, 1))
+    low_weight, middle_weight, top_weight = weight[0, lo : lo + m], weight[1, lo : lo + m], weight[2, lo : lo + m]
     for c in range(w.common.shape[0]):
         known, common, served = w.known[c], w.common[c], w.served[c]
-        known[:m] = ZERO
-        for level in range(3):
-            weight, goodwill = who.level_weight[level, lo : lo + m], s.goodwill[c, level, lo : lo + m]
-            for i in range(m):
-                known[i] += weight[i] * (ONE - exp32(-r.saturation * goodwill[i]))
+        low, middle, top = s.goodwill[c, 0, lo : lo + m], s.goodwill[c, 1, lo : lo + m], s.goodwill[c, 2, lo : lo + m]
+        for i in range(m):
+            rapport = ZERO + low_weight[i] * (ONE - exp32(-r.saturation * low[i]))
+            rapport += middle_weight[i] * (ONE - exp32(-r.saturation * middle[i]))
+            known[i] = rapport + top_weight[i] * (ONE - exp32(-r.saturation * top[i]))
         satisfaction, adstock = s.satisfaction[c, lo : lo + m], s.adstock[c, lo : lo + m]
         news, image, hassle = s.image_news[c, lo : lo + m], F(posted.image[c]), F(posted.hassle[c])
         for i in range(m):
-            common[i] = r.satisfaction * satisfaction[i] + rapport_weight[i] * known[i] - hassle_weight[i] * hassle
-        for i in range(m):
-            common[i] += r.image * (image + news[i]) + bundle * served[i]
+            worth = r.satisfaction * satisfaction[i] + rapport_weight[i] * known[i] - hassle_weight[i] * hassle
+            common[i] = worth + (r.image * (image + news[i]) + bundle * served[i])
         if some(adstock):
             for i in range(m):
                 common[i] += r.image * (ONE - exp32(-adstock[i]))

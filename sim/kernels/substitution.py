@@ -35,9 +35,9 @@ def log_paid(lo: int, m: int, line: int, s: State, posted: Tariff, r: Rates, pai
     """Write the logarithm of the price ratio that customers pay on a line, shape (block,)."""
     current, discount = s.carrier[line, lo : lo + m], s.discount[line, lo : lo + m]
     for c in range(posted.price.shape[0]):
-        price = log32(F(posted.price[c, line]))
+        price, carrier = log32(F(posted.price[c, line])), np.int8(c)
         for i in range(m):
-            paid[i] = price if current[i] == c else (ZERO if c == 0 else paid[i])
+            paid[i] = price if current[i] == carrier else (ZERO if c == 0 else paid[i])
     for i in range(m):
         paid[i] += log32(ONE - discount[i]) if current[i] == 0 else ZERO
     if line == r.ip_line:
