@@ -14,6 +14,7 @@ from sim.exchange import Alone
 from sim.knowledge import HEARSAY, UNKNOWN
 from sim.learning import buy_records, settlement_bought
 from sim.loyalty import deserved_stage, intention
+from sim.memory import copies
 from sim.names import LEVELS, OWN
 from sim.population import Places, Words, level_table
 from sim.programme import Programme, practice
@@ -118,7 +119,7 @@ def join(
 ) -> Customers:
     """Return the customers' fixed arrays from their parts; `levels` has shape (levels, customers)."""
     assert levels.shape[0] == len(LEVELS)
-    return Customers(
+    who = Customers(
         key=key,
         **places._asdict(),
         **words._asdict(),
@@ -127,3 +128,4 @@ def join(
         desire=draw_desire(scenario.seed, key, scenario.experience).astype(np.float32),
         level_weight=np.ascontiguousarray(levels, dtype=np.float32),
     )
+    return Customers(*copies(who))

@@ -7,6 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.memory import copies, side_by_side
+
 
 class Customers(NamedTuple):
     """Who the customers are: fixed for a run, one entry a customer on the last axis."""
@@ -102,7 +104,7 @@ class State(NamedTuple):
 
     def copied(self) -> State:
         """Return a state with its own arrays."""
-        return State(**{name: array.copy() for name, array in self._asdict().items()})
+        return State(*copies(self))
 
 
 class City(NamedTuple):
@@ -123,10 +125,6 @@ class City(NamedTuple):
 
 def empty_state(carriers: int, lines: int, customers: int) -> State:
     """Return a state of zeros with the right shapes and types."""
-
-    def zeros(kind: type, *shape: int) -> NDArray[np.generic]:
-        return np.zeros((*shape, customers), dtype=kind)
-
     shapes: dict[str, tuple[type, tuple[int, ...]]] = {
         "carrier": (np.int8, (lines,)),
         "demand": (np.float32, (lines,)),
@@ -159,4 +157,5 @@ def empty_state(carriers: int, lines: int, customers: int) -> State:
         "points": (np.float32, ()),
         "ip_share": (np.float32, ()),
     }
-    return State(**{name: zeros(kind, *shape) for name, (kind, shape) in shapes.items()})  # type: ignore[arg-type]
+    arrays = side_by_side([((*shape, customers), kind) for kind, shape in shapes.values()])
+    return State(**dict(zip(shapes, arrays, strict=True)))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sim.carrier import Tariff
 from sim.kernels.behaviour import MONEY_UNIT, fixed
 from sim.kernels.evergreen import bill_plans
-from sim.kernels.lanes import F, count, some
+from sim.kernels.lanes import F, count, some, some_whole
 from sim.kernels.records import (
     CARE,
     DISCOUNT,
@@ -141,7 +141,7 @@ def post_block(lo: int, m: int, account: NDArray[np.int64], w: Block, out: Month
     """Add a block's month to the accounts, shape (11, customers), and to the totals; write its rows where asked for."""
     for row in range(w.money.shape[0]):
         amount = w.money[row]
-        if some(amount[:m]):
+        if some_whole(amount[:m]):
             posted, cost, total = account[row, lo : lo + m], account[-1, lo : lo + m], np.int64(0)
             for i in range(m):
                 posted[i] += amount[i]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from sim.carrier import Tariff
-from sim.kernels.lanes import ONE, ZERO, F, count_both, exp32, keyed32, log32, odds32, pick, some
+from sim.kernels.lanes import ONE, ZERO, F, count_both, exp32, keyed32, log32, odds32, pick, some, spread32
 from sim.kernels.records import Block, Contacts, Keys, Month, Rates, Standing, Switches
 from sim.kernels.step import step
+from sim.memory import side_by_side
 from sim.state import Customers, State
 
 LONGEST = np.int16(31999)
@@ -22,22 +22,11 @@ FEW = 4
 """One in this many looking around is where picking them out costs as much as working out everybody's choice."""
 
 
-@njit(cache=True, error_model="numpy")
 def room_for_few(carriers: int, size: int) -> Standing:
     """Return room for the customers picked out of a block."""
-    return Standing(
-        np.empty(size, np.uint64),
-        np.empty(size, np.int8),
-        np.empty(size, F),
-        np.empty(size, F),
-        np.empty(size, np.int16),
-        np.empty(size, F),
-        np.empty(size, np.int8),
-        np.empty(size, F),
-        np.empty(size, F),
-        np.empty((carriers, size), F),
-        np.empty(size, np.int8),
-    )
+    kinds = (np.uint64, np.int8, F, F, np.int16, F, np.int8, F, F)
+    wanted = [*[((size,), kind) for kind in kinds], ((carriers, size), F), ((size,), np.int8)]
+    return Standing(*side_by_side(wanted))
 
 
 @step
@@ -50,11 +39,9 @@ def odds_against_looking(m: int, w: Block) -> None:
 
 
 @step
-def who_looks(
-    lo: int, m: int, line: int, who: Customers, s: State, r: Rates, on: Switches, key: Keys, w: Block, out: Month
-) -> int:
+def who_looks(lo: int, m: int, line: int, s: State, r: Rates, on: Switches, key: Keys, w: Block, out: Month) -> int:
     """Flag the customers who reconsider a line this month and count them; a line that a plan has just moved isn't."""
-    k, number = who.key[lo : lo + m], np.uint64(line)
+    place, number = w.place, np.uint64(line)
     current, before, ended = s.carrier[line, lo : lo + m], w.before[line], w.ended[line]
     tenure, against, looks = s.tenure[line, lo : lo + m], w.number, w.flag
     for i in range(m):
@@ -70,7 +57,7 @@ def who_looks(
         for i in range(m):
             against[i] *= look[i] if current[i] == carrier else ONE
     for i in range(m):
-        looks[i] = (keyed32(key.attention, k[i], number) * (ONE + against[i]) < ONE) & (before[i] == current[i])
+        looks[i] = (spread32(key.attention, place[i], number) * (ONE + against[i]) < ONE) & (before[i] == current[i])
     looking = 0
     for c in range(w.look.shape[0]):
         found = count_both(looks[:m], current, 1, c)
@@ -134,7 +121,7 @@ def weigh(
             theirs[i] = odds32(theirs[i])
             point[i] += theirs[i]
     for i in range(m):
-        point[i] *= keyed32(stream, at.key[i], number)
+        point[i] *= spread32(stream, at.place[i], number)
         chosen[i] = point[i] >= own[i]
     edge = own
     for c in range(1, carriers - 1):
@@ -168,7 +155,7 @@ def keep_finite(m: int, odds: NDArray[Any], top: NDArray[Any]) -> None:
     for c in range(1, odds.shape[0]):
         theirs = odds[c]
         for i in range(m):
-            theirs[i] -= top[i] - BOUND
+            theirs[i] = min(BOUND, theirs[i] - (top[i] - BOUND))
 
 
 @step
@@ -190,7 +177,7 @@ def choose(
     bundle, held = r.bundle / F(max(w.before.shape[0] - 1, 1)), on.bonds or r.holds != 0
     hold = w.hold[1 if line == r.ip_line else 0]
     everybody = Standing(
-        who.key[lo : lo + m],
+        w.place,
         s.carrier[line, lo : lo + m],
         who.price_sensitivity[lo : lo + m],
         who.switching_cost[lo : lo + m],
@@ -207,7 +194,7 @@ def choose(
         found = pick(w.flag[:m], order)
         for j in range(found):
             i = order[j]
-            few.key[j] = everybody.key[i]
+            few.place[j] = everybody.place[i]
             few.current[j] = everybody.current[i]
             few.price_sensitivity[j] = everybody.price_sensitivity[i]
             few.cost[j] = everybody.cost[i]

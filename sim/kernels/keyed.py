@@ -16,7 +16,19 @@ _TO_UNIT = 2.0**-52
 @njit(cache=True)
 def keyed_bits(key: np.uint64, customer: np.uint64, number: np.uint64) -> np.uint64:
     """Return the 64 bits that belong to this key, customer and number: SplitMix64's finaliser of a counter."""
-    z = key + customer * _CUSTOMER + number * _NUMBER
+    return spread_bits(key, spread(customer), number)
+
+
+@njit(cache=True)
+def spread(customer: np.uint64) -> np.uint64:
+    """Return a customer's key as counters take it, for who draws for it many times."""
+    return customer * _CUSTOMER
+
+
+@njit(cache=True)
+def spread_bits(key: np.uint64, place: np.uint64, number: np.uint64) -> np.uint64:
+    """Return `keyed_bits` of a customer whose key has been spread."""
+    z = key + place + number * _NUMBER
     z = (z ^ (z >> np.uint64(30))) * _FIRST
     z = (z ^ (z >> np.uint64(27))) * _SECOND
     return z ^ (z >> np.uint64(31))

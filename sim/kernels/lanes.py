@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from sim.kernels.keyed import keyed_bits
+from sim.kernels.keyed import spread, spread_bits
 from sim.kernels.step import apart
 
 F = np.float32
@@ -33,9 +33,15 @@ def exp32(x: Any) -> Any:
 
 
 @njit(cache=True, error_model="numpy")
+def fade32(x: Any) -> Any:
+    """Return e to the x, for x up to 88, cut to -87."""
+    return _exp_within(max(x, F(-87.0)))
+
+
+@njit(cache=True, error_model="numpy")
 def odds32(x: Any) -> Any:
-    """Return e to the x, for x cut to [-80, 80], so that a few of them add up to a finite number."""
-    return _exp_within(min(max(x, F(-80.0)), F(80.0)))
+    """Return e to the x, for x up to 80, of which a few add up to a finite number, and cut to -80."""
+    return _exp_within(max(x, F(-80.0)))
 
 
 @njit(cache=True, error_model="numpy")
@@ -49,7 +55,7 @@ def _exp_within(x: Any) -> Any:
     p = p * r + F(1.6666665459e-1)
     p = p * r + F(5.0000001201e-1)
     p = p * r * r + r + ONE
-    return p * np.int32((np.int32(n) + 127) << 23).view(np.float32)
+    return np.int32(F(p).view(np.int32) + np.int32(np.int32(n) << 23)).view(np.float32)
 
 
 @njit(cache=True, error_model="numpy")
@@ -78,16 +84,31 @@ def log32(x: Any) -> Any:
 @njit(cache=True, error_model="numpy")
 def keyed32(key: np.uint64, customer: np.uint64, number: np.uint64) -> Any:
     """Return the uniform draw in (0, 1) of `sim.kernels.keyed`, to 23 bits."""
-    z = keyed_bits(key, customer, number)
+    return spread32(key, spread(customer), number)
+
+
+@njit(cache=True, error_model="numpy")
+def spread32(key: np.uint64, place: np.uint64, number: np.uint64) -> Any:
+    """Return `keyed32` of a customer whose key has been spread."""
+    z = spread_bits(key, place, number)
     return (F(np.int32(z >> np.uint64(41))) + HALF) * F(2.0**-23)
 
 
 @njit(cache=True, error_model="numpy")
 def some(x: NDArray[Any]) -> bool:
     """Return whether any lane isn't nil."""
-    found = np.int32(0)
+    found = np.int8(0)
     for i in range(x.size):
-        found = np.int32(found | (x[i] != 0))
+        found = np.int8(found | (x[i] != 0))
+    return bool(found != 0)
+
+
+@njit(cache=True, error_model="numpy")
+def some_whole(x: NDArray[np.int64]) -> bool:
+    """Return whether any whole number isn't nil."""
+    found = np.int64(0)
+    for i in range(x.size):
+        found |= x[i]
     return bool(found != 0)
 
 

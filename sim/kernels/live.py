@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from sim.carrier import Tariff
@@ -20,7 +19,8 @@ from sim.kernels.bonds import hold_bonds
 from sim.kernels.choose import choose, count_flows, move, odds_against_looking, room_for_few, who_looks
 from sim.kernels.evergreen import change_plans
 from sim.kernels.fees import charge_leaving, waive_installation
-from sim.kernels.lanes import HALF, ONE, ZERO, F, count, count_both, exp32, keyed32, some
+from sim.kernels.keyed import spread
+from sim.kernels.lanes import HALF, ONE, ZERO, F, count, count_both, fade32, some, spread32
 from sim.kernels.loyalty import grow_loyal
 from sim.kernels.points import earn_points, worth_of_staying
 from sim.kernels.reasons import tell_reasons
@@ -41,6 +41,7 @@ from sim.kernels.records import (
 from sim.kernels.step import entry, step
 from sim.kernels.substitution import move_usage, take_up_ip
 from sim.kernels.tally import count_lines
+from sim.memory import Wanted, side_by_side
 from sim.state import Customers, State
 
 BLOCK = 1088
@@ -48,38 +49,21 @@ BLOCK = 1088
 SQRT12 = F(12.0**0.5)
 
 
-@njit(cache=True, error_model="numpy")
 def make_block(carriers: int, lines: int, size: int) -> Block:
     """Return scratch arrays for one block at a time; what belongs to mechanisms that are off stays nil."""
-    return Block(
-        np.empty((carriers, size), F),
-        np.empty((carriers, size), F),
-        np.empty((carriers, size), F),
-        np.empty((carriers, size), F),
-        np.empty((carriers, size), F),
-        np.empty((carriers, size), F),
-        np.zeros((2, size), F),
-        np.zeros(size, F),
-        np.empty(size, F),
-        np.zeros(size, F),
-        np.empty((lines, size), np.int8),
-        np.empty((lines, size), np.int8),
-        np.empty(size, F),
-        np.empty(size, F),
-        np.empty(size, np.int8),
-        np.empty(size, np.int8),
-        np.empty(size, np.int8),
-        np.empty(size, np.int32),
-        room_for_few(carriers, size),
-        np.empty(size, np.float64),
-        np.empty(size, np.float64),
-        np.empty(size, np.float64),
-        np.empty(size, np.float64),
-        np.empty(size, np.float64),
-        np.empty(size, np.float64),
-        np.empty(size, np.int64),
-        np.zeros((10, size), np.int64),
-    )
+    wanted: dict[str, Wanted] = {
+        "place": ((size,), np.uint64),
+        **dict.fromkeys(("served", "quality", "common", "known", "look", "odds"), ((carriers, size), F)),
+        "hold": ((2, size), F),
+        **dict.fromkeys(("loyal", "called", "told", "number", "total"), ((size,), F)),
+        **dict.fromkeys(("ended", "before"), ((lines, size), np.int8)),
+        **dict.fromkeys(("flag", "moved", "chosen"), ((size,), np.int8)),
+        "order": ((size,), np.int32),
+        **dict.fromkeys(("listed", "usage", "kept_list", "paid", "kept_paid", "gone"), ((size,), np.float64)),
+        "money": ((10, size), np.int64),
+    }
+    arrays = dict(zip(wanted, side_by_side(wanted.values()), strict=True))
+    return Block(**arrays, few=room_for_few(carriers, size))
 
 
 @step
@@ -119,7 +103,7 @@ def experience(
     lo: int, m: int, who: Customers, s: State, got: Contacts, posted: Tariff, r: Rates, key: Keys, w: Block, out: Month
 ) -> None:
     """Turn faults, performance and visits into satisfaction and expectation of the carriers that serve a line."""
-    k, desire, told = who.key[lo : lo + m], who.desire[lo : lo + m], w.told
+    place, desire, told = w.place, who.desire[lo : lo + m], w.told
     for c in range(w.served.shape[0]):
         served, good, seen, chance = w.served[c], w.quality[c], w.number, w.total
         satisfaction, expectation = s.satisfaction[c, lo : lo + m], s.expectation[c, lo : lo + m]
@@ -128,12 +112,12 @@ def experience(
             seen[i] = perceived(good[i] / max(served[i], ONE), service, r)
         if r.noise > ZERO:
             for i in range(m):
-                seen[i] += r.noise * SQRT12 * (keyed32(key.noise, k[i], number) - HALF)
+                seen[i] += r.noise * SQRT12 * (spread32(key.noise, place[i], number) - HALF)
         if c > 0 and r.incidents > ZERO:
             for i in range(m):
                 chance[i] = r.incidents * (ONE - good[i] / max(served[i], ONE))
             for i in range(m):
-                fault = keyed32(key.incident, k[i], number) < chance[i]
+                fault = spread32(key.incident, place[i], number) < chance[i]
                 seen[i] -= r.incident_shock if fault else ZERO
         if c == 0:
             treat_ours(lo, m, s, got, r, w, out)
@@ -218,9 +202,9 @@ def reckon_value(lo: int, m: int, who: Customers, s: State, posted: Tariff, r: R
         known, common, served = w.known[c], w.common[c], w.served[c]
         low, middle, top = s.goodwill[c, 0, lo : lo + m], s.goodwill[c, 1, lo : lo + m], s.goodwill[c, 2, lo : lo + m]
         for i in range(m):
-            rapport = ZERO + low_weight[i] * (ONE - exp32(-r.saturation * low[i]))
-            rapport += middle_weight[i] * (ONE - exp32(-r.saturation * middle[i]))
-            known[i] = rapport + top_weight[i] * (ONE - exp32(-r.saturation * top[i]))
+            rapport = ZERO + low_weight[i] * (ONE - fade32(-r.saturation * low[i]))
+            rapport += middle_weight[i] * (ONE - fade32(-r.saturation * middle[i]))
+            known[i] = rapport + top_weight[i] * (ONE - fade32(-r.saturation * top[i]))
         satisfaction, adstock = s.satisfaction[c, lo : lo + m], s.adstock[c, lo : lo + m]
         news, image, hassle = s.image_news[c, lo : lo + m], F(posted.image[c]), F(posted.hassle[c])
         for i in range(m):
@@ -228,30 +212,21 @@ def reckon_value(lo: int, m: int, who: Customers, s: State, posted: Tariff, r: R
             common[i] = worth + (r.image * (image + news[i]) + bundle * served[i])
         if some(adstock):
             for i in range(m):
-                common[i] += r.image * (ONE - exp32(-adstock[i]))
+                common[i] += r.image * (ONE - fade32(-adstock[i]))
 
 
 @step
 def attend(
-    lo: int,
-    m: int,
-    who: Customers,
-    s: State,
-    got: Contacts,
-    posted: Tariff,
-    r: Rates,
-    on: Switches,
-    key: Keys,
-    w: Block,
+    lo: int, m: int, s: State, got: Contacts, posted: Tariff, r: Rates, on: Switches, key: Keys, w: Block
 ) -> None:
     """Work out, by carrier that serves a line, the logit of looking around without the line's own events."""
-    k, called, loyal, lured_by = who.key[lo : lo + m], w.called, w.loyal, got.lured_by[lo : lo + m]
+    place, called, loyal, lured_by = w.place, w.called, w.loyal, got.lured_by[lo : lo + m]
     for i in range(m):
         called[i] = ONE if lured_by[i] > 0 else ZERO
     for c in range(1, posted.contact.size):
         chance, number = F(posted.contact[c]), np.uint64(c)
         for i in range(m if chance > ZERO else 0):
-            called[i] = ONE if keyed32(key.rival_contact, k[i], number) < chance else called[i]
+            called[i] = ONE if spread32(key.rival_contact, place[i], number) < chance else called[i]
     visits, calls = got.visits[lo : lo + m], got.calls[lo : lo + m]
     plan, news = s.plan[lo : lo + m], s.news[lo : lo + m]
     for c in range(w.look.shape[0]):
@@ -295,8 +270,10 @@ def live_months(
     at every month's end. `s`, `account`, `w` and `span` are written in place: ranges may run in threads of their own,
     each with a scratch block and totals of its own. What is switched off is skipped.
     """
-    for lo in range(first, last, w.amount.size):
-        m = min(w.amount.size, last - lo)
+    for lo in range(first, last, w.order.size):
+        m = min(w.order.size, last - lo)
+        for i in range(m):
+            w.place[i] = spread(who.key[lo + i])
         for t in range(len(keys)):
             posted, key, out = tariff_of(tariffs, t), keys_of(keys, t), of_month(span, t)
             open_month(lo, m, who, s, posted, r, on, w, out)
@@ -308,14 +285,14 @@ def live_months(
                 age_stocks(lo, m, s, got, r)
             reckon_value(lo, m, who, s, posted, r, w)
             grow_loyal(lo, m, s, r, on, w)
-            hold_bonds(lo, m, who, s, got, r, on, key, w)
+            hold_bonds(lo, m, s, got, r, on, key, w)
             if some(s.plan[lo : lo + m]) or some(got.offer[lo : lo + m]):
                 change_plans(lo, m, who, s, got, posted, terms, r, key, w, out)
-            attend(lo, m, who, s, got, posted, r, on, key, w)
+            attend(lo, m, s, got, posted, r, on, key, w)
             odds_against_looking(m, w)
             worth_of_staying(lo, m, who, s, r, on, w)
             for line in range(w.before.shape[0]):
-                looking = who_looks(lo, m, line, who, s, r, on, key, w, out)
+                looking = who_looks(lo, m, line, s, r, on, key, w, out)
                 if looking > 0:
                     choose(lo, m, line, looking, who, s, got, posted, r, on, key, w)
                     charge_leaving(lo, m, line, s, posted, r, w)
@@ -326,7 +303,7 @@ def live_months(
             take_up_ip(lo, m, who, s, r)
             bill(lo, m, s, posted, terms, r, w, out)
             waive_installation(lo, m, s, r, w)
-            earn_points(lo, m, who, s, r, key, w)
+            earn_points(lo, m, s, r, key, w)
             post_block(lo, m, account, w, out)
             count_lines(lo, m, s, posted, terms, r, w, out)
             if len(keys) > 1:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.kernels.behaviour import MONEY_UNIT, fixed
-from sim.kernels.lanes import ONE, ZERO, F, keyed32, log32
+from sim.kernels.lanes import ONE, ZERO, F, log32, spread32
 from sim.kernels.records import REDEEMED, RETAINED, SHORTFALL, WON_BACK, Block, Keys, Rates, Switches
 from sim.kernels.step import step
 from sim.state import Customers, State
@@ -35,11 +35,11 @@ def worth_of_staying(lo: int, m: int, who: Customers, s: State, r: Rates, on: Sw
 
 
 @step
-def earn_points(lo: int, m: int, who: Customers, s: State, r: Rates, key: Keys, w: Block) -> None:
+def earn_points(lo: int, m: int, s: State, r: Rates, key: Keys, w: Block) -> None:
     """Add points for the month's bill; let some redeem their balance; who has no line with us forfeits his."""
     if not r.points_per_yuan > ZERO:
         return
-    k, points, satisfaction = who.key[lo : lo + m], s.points[lo : lo + m], s.satisfaction[0, lo : lo + m]
+    place, points, satisfaction = w.place, s.points[lo : lo + m], s.satisfaction[0, lo : lo + m]
     retained, won_back = w.money[RETAINED], w.money[WON_BACK]
     shortfall, redeemed = w.money[SHORTFALL], w.money[REDEEMED]
     rate, worth = F(r.points_per_yuan / F(MONEY_UNIT)), np.float64(r.point_worth)
@@ -53,7 +53,7 @@ def earn_points(lo: int, m: int, who: Customers, s: State, r: Rates, key: Keys, 
     for i in range(m):
         points[i] = points[i] if redeemed[i] > 0 else ZERO
     for i in range(m):
-        redeems = (points[i] >= r.least_points) & (keyed32(key.redeem, k[i], np.uint64(0)) < r.redeeming)
+        redeems = (points[i] >= r.least_points) & (spread32(key.redeem, place[i], np.uint64(0)) < r.redeeming)
         redeemed[i] = fixed(worth * np.float64(points[i])) if redeems else 0
         points[i] = ZERO if redeems else points[i]
         satisfaction[i] = min(ONE, satisfaction[i] + r.redeeming_lift) if redeems else satisfaction[i]

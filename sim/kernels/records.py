@@ -296,7 +296,8 @@ ACCEPTED, RENEWED, RENEGOTIATED, LEFT_PLAN, COMPLAINED, TERM_OVER = range(6)
 class Standing(NamedTuple):
     """What a choice on one line depends on, of all customers of a block or of a few of them; shape (customers,)."""
 
-    key: NDArray[np.uint64]
+    place: NDArray[np.uint64]
+    """As in `Block`."""
     current: NDArray[np.int8]
     price_sensitivity: NDArray[np.float32]
     cost: NDArray[np.float32]
@@ -315,6 +316,8 @@ class Standing(NamedTuple):
 class Block(NamedTuple):
     """What is worked out for a block of customers and needed by later steps of its month; customers last."""
 
+    place: NDArray[np.uint64]
+    """Customers' keys, spread as draws take them (`sim.kernels.keyed.spread`), shape (block,)."""
     served: NDArray[np.float32]
     """Lines that each carrier serves at the start of the month, shape (carriers, block); as the next five."""
     quality: NDArray[np.float32]
@@ -358,7 +361,5 @@ class Block(NamedTuple):
     kept_paid: NDArray[np.float64]
     gone: NDArray[np.float64]
     """List value of lines ours at the start that a rival serves, yuan/month."""
-    amount: NDArray[np.int64]
-    """A line's bill, money units."""
     money: NDArray[np.int64]
     """The month's money, units, shape (10, block)."""
