@@ -94,7 +94,7 @@ def announce(market: Market, invited: Some) -> None:
     for c in np.flatnonzero(everywhere):
         market.outreach.coming += 1
         here = invited[edges[c] : edges[c + 1]]
-        market.clock.process(hold(market, int(c), here, int(everywhere[c]), market.month))
+        market.goes_on(hold(market, int(c), here, int(everywhere[c]), market.month))
 
 
 def hold(market: Market, centre: int, invited: Some, count: int, due: int) -> Generator[simpy.Event, None, None]:

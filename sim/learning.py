@@ -93,6 +93,5 @@ def keep_records(market: Market) -> None:
         met = np.flatnonzero(market.visited)
         visits *= np.float32(scenario.visit.goodwill_kept)
         visits[market.programme.level[met], met] += np.float32(scenario.visit.skill) * market.visited[met]
-    known = state.revealed > UNKNOWN
-    if known.any():
-        ago += known & (ago < LONGEST)
+    if state.revealed.any():
+        ago += (state.revealed > UNKNOWN) & (ago < LONGEST)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -24,10 +24,12 @@ from sim.kernels.records import Switches, of_month
 from sim.knowledge import SETTLEMENT
 from sim.ledger import Ledger
 from sim.manager import hire, record_bonus
+from sim.memory import side_by_side
 from sim.names import OWN
 from sim.outreach import Outreach
 from sim.planner import Dates, Planner
 from sim.poach import no_lures
+from sim.process import Steps
 from sim.programme import Programme, nothing
 from sim.rates import posted_tariff, rates
 from sim.record_groups import GROUPS, Index
@@ -66,6 +68,7 @@ class Market:
         self.dates = dates
         self.exchange: Exchange = Alone() if exchange is None else exchange
         self.clock = simpy.Environment()
+        self._going: list[Steps] = []
         self.city = city.copied()
         self.month = 0
         self.lived = 0
@@ -121,7 +124,7 @@ class Market:
         carriers, lines = self.posted.price.shape
         self.parts = empty_parts(customers, max(months, 1), (carriers, lines), self.edges, self.by_customer)
         self.brought = of_month(self.parts[0], 0)
-        self.accounts = np.zeros((len(Account._fields), customers), dtype=np.int64)
+        (self.accounts,) = side_by_side([((len(Account._fields), customers), np.int64)])
         self.record = empty_history(seed, months, self.accounts, carriers, lines, recorded)
 
     def _staff_service(self, customers: int) -> None:
@@ -177,9 +180,9 @@ class Market:
 
     def write(self) -> None:
         """Add the month to the history."""
-        t, brought, history, state = self.month, self.brought, self.record, self.city.state
+        t, history, state = self.month, self.record, self.city.state
         if self.span == 1:
-            count_stock(0, self.visited.size, state, brought)
+            count_stock(0, self.visited.size, state, self.brought)
         if not self.idle:
             self._write_contacts()
         if self.charges:
@@ -192,12 +195,18 @@ class Market:
                 self.spend(lever, slice(None), fixed)
         self._spend("settlement_cost", self.analysed, self.scenario.book.settlement.cost)
         history.revealed[t] = np.count_nonzero(state.revealed >= SETTLEMENT)
-        for name in SHAPED:
-            getattr(history, name)[t] = getattr(brought, name)
-        for names, amounts in ((MONEY, brought.money), (STOCK, brought.stock), (COUNTS, brought.counts)):
-            for name, amount in zip(names, amounts, strict=True):
-                getattr(history, name)[t] = amount
+        if t + self.span == self.lived:
+            self._write_lived(t, self.lived)
         self.recording.write(self)
+
+    def _write_lived(self, first: int, end: int) -> None:
+        """Write what the loop added up in the months that customers last lived at one go."""
+        history, whole = self.record, self.parts[0]
+        for name in SHAPED:
+            getattr(history, name)[first:end] = getattr(whole, name)[first:end]
+        for names, amounts in ((MONEY, whole.money), (STOCK, whole.stock), (COUNTS, whole.counts)):
+            for name, amount in zip(names, amounts.T, strict=True):
+                getattr(history, name)[first:end] = amount[first:end]
 
     def _write_contacts(self) -> None:
         """Add the month's contacts and what they cost to the history."""
@@ -228,17 +237,25 @@ class Market:
         """Run the calendar to its end and return the history."""
         self.recording.open(self)
         clock = self.clock
-        clock.process(self._calendar(clock))
-        clock.process(self._weeks(clock))
+        self.goes_on(self._calendar(clock))
+        self.goes_on(self._weeks(clock))
         if self.scenario.mechanisms.campaigns:
             for name, campaign in self.scenario.campaigns.items():
-                clock.process(campaign.run(self, name))
+                self.goes_on(campaign.run(self, name))
         for process in self.scenario.processes.values():
-            clock.process(process.run(self, clock))
+            self.goes_on(process.run(self, clock))
         clock.run(until=self.months + FIRST_WEEK / 2)
+        for steps in self._going:
+            steps.close()  # what still waits would keep the run's arrays until Python next looks for cycles
+        self._going.clear()
         return self.record
 
-    def _calendar(self, clock: simpy.Environment) -> Generator[simpy.Event, None, None]:
+    def goes_on(self, steps: Steps) -> None:
+        """Let something go on beside the calendar until it ends, or the run does."""
+        self.clock.process(steps)
+        self._going.append(steps)
+
+    def _calendar(self, clock: simpy.Environment) -> Steps:
         for number in range(self.months):
             self.month = number
             for phase in month.OPENING:
@@ -247,7 +264,7 @@ class Market:
             for phase in month.CLOSING:
                 phase(self)
 
-    def _weeks(self, clock: simpy.Environment) -> Generator[simpy.Event, None, None]:
+    def _weeks(self, clock: simpy.Environment) -> Steps:
         yield clock.timeout(FIRST_WEEK)
         while True:
             for phase in month.WEEKLY:

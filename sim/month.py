@@ -133,10 +133,12 @@ def events_announced(market: Market) -> None:
 def managers_visit(market: Market) -> None:
     """Let every account manager make the visits that fit into a week's hours."""
     settings, staff, on = market.scenario.visit, market.staff, market.scenario.mechanisms
+    if not on.visits:
+        return
     hours = visiting_hours(settings.hours, market.scenario.manager) if staff else settings.hours
     weekly = hours / 12 / WEEKS * (staff.effort if staff else 1.0)
     np.minimum(market.hours_left + weekly, WEEKS * weekly * settings.banked + weekly, out=market.hours_left)
-    if on.visits and not market.idle:
+    if not market.idle:
         pack_week(
             market.visits.order,
             market.city.customers.manager,

@@ -105,9 +105,11 @@ class Rival(Carrier):
 
 def moved(rivals: list[Rival], month: int, posted: Tariff, seen: Seen) -> Tariff:
     """Return the tariff of the month after every rival has moved at once; rivals follow us on the carrier axis."""
+    moves = [rival.policy.move(month, carrier, posted, seen) for carrier, rival in enumerate(rivals, start=1)]
+    if all(own_move is posted for own_move in moves):
+        return posted
     current = Tariff(*(part.copy() for part in posted))
-    for carrier, rival in enumerate(rivals, start=1):
-        own_move = rival.policy.move(month, carrier, posted, seen)
+    for carrier, own_move in enumerate(moves, start=1):
         for part, changed in zip(current, own_move, strict=True):
             part[carrier] = changed[carrier]
     if not np.isfinite(current.price).all() or (current.price <= 0).any():

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 
@@ -53,6 +56,18 @@ def test_a_run_leaves_the_city_as_it_was(lively, start):
     before = start.city.state.copied()
     simulate(lively, start.city, every_lever(start.city), seed=3)
     assert all(np.array_equal(was, now) for was, now in zip(before, start.city.state, strict=True))
+
+
+def test_what_a_run_worked_with_is_free_as_soon_as_nobody_holds_it(lively, start):
+    gc.collect()
+    gc.disable()
+    try:
+        market = run_market(lively, start.city, every_lever(start.city), seed=3, months=2)
+        worked_with = weakref.ref(market.city.state.demand)
+        del market
+        assert worked_with() is None
+    finally:
+        gc.enable()
 
 
 def test_a_year_is_the_first_half_of_two_years(lively, start, history):
