@@ -24,7 +24,7 @@ from sim.kernels.records import Switches, of_month
 from sim.knowledge import SETTLEMENT
 from sim.ledger import Ledger
 from sim.manager import hire, record_bonus
-from sim.memory import side_by_side
+from sim.memory import copies
 from sim.names import OWN
 from sim.outreach import Outreach
 from sim.planner import Dates, Planner
@@ -37,7 +37,7 @@ from sim.recording import Recording
 from sim.rivals import nothing_seen
 from sim.scenario import Scenario
 from sim.seat import rank_by_spend
-from sim.state import City
+from sim.state import City, State
 from sim.summing import over_lines
 from sim.talk import circles
 from sim.visit import FIRST_WEEK, WEEK, VisitBook, contact_phase, priority_order, visit_hours
@@ -69,7 +69,6 @@ class Market:
         self.exchange: Exchange = Alone() if exchange is None else exchange
         self.clock = simpy.Environment()
         self._going: list[Steps] = []
-        self.city = city.copied()
         self.month = 0
         self.lived = 0
         """Months that customers have lived, ahead of the calendar in a span."""
@@ -81,6 +80,8 @@ class Market:
         self.idle = False
         """Whether nobody is reached by any channel in this month, nor until the next programme begins."""
         customers = city.customers.key.size
+        *state, self.accounts = copies(city.state, ((len(Account._fields), customers), np.int64))
+        self.city = city._replace(state=State(*state))
         self.programme = nothing(customers)
         self.posted = self.tariff = posted_tariff(scenario)
         self.seen = nothing_seen(self.posted)
@@ -112,9 +113,9 @@ class Market:
             hours=np.zeros(customers),
             order=np.zeros(customers, dtype=np.int64),
         )
-        state = self.city.state
-        state.start[:] = state.carrier == OWN
-        state.kept[:] = state.start
+        start, kept = self.city.state.start, self.city.state.kept
+        start[:] = self.city.state.carrier == OWN
+        kept[:] = start
         self.by_customer = by_customer or bool(scenario.processes) or self.staff is not None or ledger is not None
         """Whether somebody reads each month's money by customer, `brought.rows`."""
         self.block = block
@@ -124,7 +125,6 @@ class Market:
         carriers, lines = self.posted.price.shape
         self.parts = empty_parts(customers, max(months, 1), (carriers, lines), self.edges, self.by_customer)
         self.brought = of_month(self.parts[0], 0)
-        (self.accounts,) = side_by_side([((len(Account._fields), customers), np.int64)])
         self.record = empty_history(seed, months, self.accounts, carriers, lines, recorded)
 
     def _staff_service(self, customers: int) -> None:

@@ -33,12 +33,12 @@ def side_by_side(wanted: Iterable[Wanted], blank: bool = True) -> list[NDArray[A
     return arrays
 
 
-def copies(arrays: Iterable[NDArray[Any]]) -> list[NDArray[Any]]:
-    """Return copies of arrays, side by side."""
+def copies(arrays: Iterable[NDArray[Any]], *more: Wanted) -> list[NDArray[Any]]:
+    """Return copies of arrays, then more arrays, nil, side by side."""
     given = list(arrays)
-    made = side_by_side([(array.shape, array.dtype) for array in given], blank=False)
-    for copy, array in zip(made, given, strict=True):
-        copy[...] = array
+    made = side_by_side([*[(array.shape, array.dtype) for array in given], *more], blank=False)
+    for number, copy in enumerate(made):
+        copy[...] = given[number] if number < len(given) else 0
     return made
 
 

@@ -46,7 +46,7 @@ def bill(lo: int, m: int, s: State, posted: Tariff, terms: NDArray[Any], r: Rate
         w.kept_paid[i] = 0.0
     for line in range(w.before.shape[0]):
         list_line(lo, m, line, s, posted, r, w)
-        bill_line(lo, m, line, discounts, plans, s, posted, w, out)
+        bill_line(lo, m, line, discounts, s, posted, w, out)
     if discounts:
         split_money(m, w.usage, w.paid, w.kept_paid, w.gone, np.float64(r.cost_to_serve), w.money)
     else:
@@ -81,36 +81,26 @@ def split_money(
 
 
 @step
-def bill_line(
-    lo: int, m: int, line: int, discounts: bool, plans: bool, s: State, posted: Tariff, w: Block, out: Month
-) -> None:
+def bill_line(lo: int, m: int, line: int, discounts: bool, s: State, posted: Tariff, w: Block, out: Month) -> None:
     """Add a line to its customers' bills and to carriers' revenue; what a plan pays for is reckoned with the plan."""
     demand, discount, plan = s.demand[line, lo : lo + m], s.discount[line, lo : lo + m], s.plan[lo : lo + m]
     current, start, kept = s.carrier[line, lo : lo + m], s.start[line, lo : lo + m], s.kept[line, lo : lo + m]
     usage, kept_list, gone, listed = w.usage, w.kept_list, w.gone, w.listed
+    revenue = np.int64(0)
     for i in range(m):
         value, ours = listed[i], current[i] == 0
         kept[i] = kept[i] if ours else np.int8(0)
         usage[i] += value if ours else 0.0
         kept_list[i] += value if kept[i] == 1 else 0.0
         gone[i] += 0.0 if ours else (value if start[i] == 1 else 0.0)
+        revenue += fixed(value * (1.0 - np.float64(discount[i]))) if ours & (plan[i] == 0) else 0
+    out.revenue[0, line] += revenue
     if discounts:
         paid, kept_paid = w.paid, w.kept_paid
         for i in range(m):
             value = listed[i] * (1.0 - np.float64(discount[i]))
             paid[i] += value if current[i] == 0 else 0.0
             kept_paid[i] += value if kept[i] == 1 else 0.0
-    if discounts:
-        for i in range(m):
-            listed[i] *= 1.0 - np.float64(discount[i])
-    revenue = np.int64(0)
-    if plans:
-        for i in range(m):
-            revenue += fixed(listed[i]) if (current[i] == 0) & (plan[i] == 0) else 0
-    else:
-        for i in range(m):
-            revenue += fixed(listed[i]) if current[i] == 0 else 0
-    out.revenue[0, line] += revenue
     for c in range(1, posted.price.shape[0]):
         price, carrier, revenue = posted.price[c, line], np.int8(c), np.int64(0)
         for i in range(m):

@@ -111,10 +111,8 @@ def weigh(
             for i in range(m):
                 offered = at.bonus[i] if (at.lured_by[i] == carrier) & (current[i] != carrier) else ZERO
                 theirs[i] -= beta[i] * log32(ONE - offered)
-    keep_finite(m, odds, stay)
     own, point = odds[0], stay
-    for i in range(m):
-        point[i] = own[i]
+    keep_finite(m, odds, point)
     for c in range(1, carriers):
         theirs = odds[c]
         for i in range(m):
@@ -132,11 +130,12 @@ def weigh(
 
 
 @step
-def keep_finite(m: int, odds: NDArray[Any], top: NDArray[Any]) -> None:
-    """Write the odds of choosing us, 1; where another's logit is above the bound, lower all so that it is there."""
+def keep_finite(m: int, odds: NDArray[Any], total: NDArray[Any]) -> None:
+    """Begin a total of odds with those of us, 1; where a logit is above the bound, lower all so that it is there."""
     own, beyond = odds[0], False
     for i in range(m):
         own[i] = ONE
+        total[i] = ONE
     for c in range(1, odds.shape[0]):
         theirs, found = odds[c], np.int32(0)
         for i in range(m):
@@ -144,18 +143,20 @@ def keep_finite(m: int, odds: NDArray[Any], top: NDArray[Any]) -> None:
         beyond |= found != 0
     if not beyond:
         return
+    top = total
     for i in range(m):
         top[i] = BOUND
     for c in range(1, odds.shape[0]):
         theirs = odds[c]
         for i in range(m):
             top[i] = max(top[i], theirs[i])
-    for i in range(m):
-        own[i] = odds32(BOUND - top[i])
     for c in range(1, odds.shape[0]):
         theirs = odds[c]
         for i in range(m):
             theirs[i] = min(BOUND, theirs[i] - (top[i] - BOUND))
+    for i in range(m):
+        own[i] = odds32(BOUND - top[i])
+        total[i] = own[i]
 
 
 @step
