@@ -11,7 +11,7 @@ from minimal import MEASURES, minimal_world, ours
 from report import Figure, report
 
 AGENTS, ARRAYS = 10_000, 100_000
-"""Customers of the minimal market where agents take part too, and where only arrays do."""
+"""Customers of the minimal market where agents take part, and where arrays do: there their targets are set."""
 REPETITIONS = 5
 
 
@@ -29,7 +29,8 @@ def measured() -> Measured:
     agents, missing = agent_peers()
     ours(minimal_world(100), 0)
     figures, played = growth(), {}
-    for customers, peers in ((AGENTS, [*arrays, *agents]), (ARRAYS, arrays)):
+    shown = [peer._replace(target=None) for peer in arrays]
+    for customers, peers in ((AGENTS, [*shown, *agents]), (ARRAYS, arrays)):
         played[customers] = play(minimal_world(customers), peers, REPETITIONS)
         figures += figures_of(customers, played[customers], peers)
     return Measured(figures, [*notes, *missing], played)
