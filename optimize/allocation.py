@@ -138,3 +138,10 @@ MOST = 10_000
 def base_of(given: Problem) -> float:
     """Return the value that gaps are taken above."""
     return 0.0 if given.nothing is None else given.nothing
+
+
+def prices_of(given: Problem, executor: Executor | None = None) -> Prices:
+    """Return what a unit of everything scarce is worth in a problem, by its dual."""
+    tied = given.ties is not None or given.manager.ndim > 1
+    found = decompose_tied(given, executor).found if tied else decompose(given, executor=executor)
+    return Prices(found.price, found.hour_price)

@@ -29,6 +29,10 @@ Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
 
+EXACT = USUAL._replace(tolerance=1e-9)
+"""For bounds that are compared with each other."""
+
+
 class Decomposed(NamedTuple):
     """An allocation by decomposition."""
 
@@ -88,6 +92,18 @@ def allocate_blocks(
         hour_price=np.concatenate([part.hour_price for part in packed]),
         passes=dual.passes,
     )
+
+
+def dual_bound(given: Problem, executor: Executor | None = None) -> float:
+    """Return the bound by prices alone, a concave function of the limits; raises InfeasibleError where none holds."""
+    whole, _ = arranged(given)
+    blocks = held(whole, HELD)
+    fewest = over(blocks, least, executor)
+    spare_hours = [_spare_hours(blocks.part(i), part.hours) for i, part in enumerate(fewest)]
+    check_possible(
+        given.limit - sum((part.used for part in fewest), np.zeros(given.limit.size)), given.limit, spare_hours
+    )
+    return find_prices(blocks, given.limit, given.nothing or 0.0, EXACT, executor, False).bound
 
 
 def check_possible(spare: Floats, limit: Floats, spare_hours: list[Floats]) -> None:

@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 
 from optimize.allocation import Allocation, allocate
 from optimize.baselines import RuleOfThumb, TodaysPractice, hand_out, uses
+from optimize.binding import as_decided
 from optimize.budget import Limits, limits
 from optimize.decision import Decision
+from optimize.fairness import fair
 from optimize.infeasible import single_rules, why
 from optimize.limit import Limit, limits_of
 from optimize.objective import worth
-from optimize.problem import Problem
+from optimize.problem import Problem, used_by
 from optimize.response import Response, estimate
 from optimize.rules import check_least_visits, permitted, pose
 from optimize.staff_time import expected_hours
@@ -69,15 +71,34 @@ def make_plan(decision: Decision, book: Book, response: Response | None = None) 
     limits = limits_of(decision, book, response, bounds, floor)
     allowed = permitted(response, book, bounds, decision.rules)
     problem = pose(response, book, worth(response, decision.objective), bounds, limits, allowed)
+    bound = bind(problem, response, limits, decision, book)
     try:
-        allocation = allocate(problem, decision.solver)
+        found = allocate(bound, decision.solver)
     except InfeasibleError as error:
         singles = single_rules(response, book, bounds, decision.rules)
         raise InfeasibleError(why(problem, limits, singles, response, book)) from error
-    used = usage(response, book, bounds, limits, allocation)
-    plan = Plan(allocation, response, bounds, decision.objective.maximise, floor, used, problem, tuple(limits))
+    treatments = len(response.treatments)
+    used = usage(book, limits, bound, found)
+    plan = Plan(
+        allocation=found._replace(treatment=found.treatment % treatments),
+        response=response,
+        limits=bounds,
+        objective=decision.objective.maximise,
+        contribution_floor=floor,
+        used=used,
+        problem=as_decided(bound, treatments, found.alternative),
+        shared=tuple(limits),
+    )
     audit(plan)
     return plan
+
+
+def bind(problem: Problem, response: Response, limits: list[Limit], decision: Decision, book: Book) -> Problem:
+    """Return the problem with what binds accounts together: building fairness, where it is asked for."""
+    fairness = decision.rules.building_fairness
+    if fairness == "off" or not any(t.discount for t in response.treatments) or not book.building_names:
+        return problem
+    return fair(problem, response.treatments, limits, decision, book, fairness)
 
 
 def expected_contribution(response: Response, treatment: Whole) -> float:
@@ -118,17 +139,16 @@ def programme_of(response: Response, treatment: Whole) -> Programme:
     )
 
 
-def usage(response: Response, book: Book, bounds: Limits, limits: list[Limit], allocation: Allocation) -> pd.DataFrame:
+def usage(book: Book, limits: list[Limit], problem: Problem, found: Allocation) -> pd.DataFrame:
     """Return what a plan uses or reaches of each limit: columns budget, unit, used, limit, at_least, key."""
-    account, chosen = np.arange(book.key.size), allocation.treatment
-    hours = np.bincount(book.manager, weights=response.hours[chosen, account], minlength=bounds.hours.size)
+    hours, used = used_by(problem, found.treatment, found.alternative)
     rows: list[tuple[str, str, float, float, bool, str]] = [
-        (limit.name, limit.unit, float(limit.use[chosen, account].sum()), limit.bound, limit.at_least, limit.key)
-        for limit in limits
+        (limit.name, limit.unit, float(-use if limit.at_least else use), limit.bound, limit.at_least, limit.key)
+        for limit, use in zip(limits, used, strict=True)
     ]
     rows += [
-        (f"manager {name}", "hours over the period", float(used), float(most), False, "visit.hours")
-        for name, used, most in zip(book.manager_names, hours, bounds.hours, strict=True)
+        (f"manager {name}", "hours over the period", float(spent), float(most), False, "visit.hours")
+        for name, spent, most in zip(book.manager_names, hours, problem.available, strict=True)
     ]
     return pd.DataFrame(rows, columns=["budget", "unit", "used", "limit", "at_least", "key"])
 
