@@ -170,6 +170,33 @@ def optimize(
 
 
 @app.command()
+def frontier(
+    scenario: Scenario,
+    overrides: Overrides = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the tables and the picture.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Tell what more or less of all hours and budgets would bring, and one more of each; nothing is tried out."""
+    composed = _composed(scenario, overrides)
+    from experiments.frontier import frontier_of, write_frontier
+    from experiments.shown import frontier_tables, records
+    from experiments.store import check_root
+
+    if out:
+        check_root(out)
+    done = _told(lambda tell: frontier_of(composed, progress=tell))
+    if out:
+        write_frontier(done, out)
+    if as_json:
+        tables = {name: records(getattr(done, name)) for name in ("frontier", "marginals", "hours")}
+        _document({**tables, "words": list(done.words), "folder": out.as_posix() if out else None})
+        return
+    _tables(frontier_tables(done))
+    if out:
+        print(f"Frontier: {out}")
+
+
+@app.command()
 def compare(
     first: Annotated[Path, typer.Argument(help="A result's folder.", show_default=False)],
     second: Annotated[Path, typer.Argument(help="The folder of the result to compare with it.", show_default=False)],

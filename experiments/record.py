@@ -19,7 +19,9 @@ from experiments.history_table import flows_table, history_table
 from experiments.sheets import csv_bytes, xlsx_bytes
 from experiments.store import SCENARIO, identity, parquet_bytes, write_new, write_result
 from experiments.tables import months_table
+from optimize.marginal import hour_values, marginal_values
 from optimize.plan import Plan, plan_table
+from optimize.reasons import reasons
 from optimize.worth import Trials, trials_table
 from sim.book import Book, book_table
 from sim.city import Start
@@ -28,7 +30,7 @@ from sim.history import History
 from sim.quantities import Settings
 from sim.shape import Shape, tree_of
 
-SHEETS = {"plan", "comparison", "budgets"}
+SHEETS = {"plan", "comparison", "budgets", "marginals", "hours"}
 LIBRARIES = ("numpy", "pandas", "numba", "simpy", "pulp", "highspy", "scipy", "pyarrow")
 
 
@@ -66,9 +68,11 @@ def record(
     folder = root / name_of(experiment) / name
     names = (tuple(settings.carriers), tuple(settings.lines))
     tables = {
-        "plan": plan_table(plan, start.book),
+        "plan": reasoned(plan, start.book),
         "comparison": comparison,
         "budgets": plan.used,
+        "marginals": marginal_values(plan, settings.solver),
+        "hours": hour_values(plan, start.book),
         "trials": trials_table(trials),
         "book": book_table(start.book, tuple(settings.lines), tuple(settings.carriers)),
         "months": months_table(first, settings.carriers),
@@ -138,8 +142,14 @@ def plan_files(tables: dict[str, pd.DataFrame], told: Sequence[str]) -> dict[str
 def write_plan(plan: Plan, book: Book, folder: Path) -> None:
     """Write a plan that has not been tried out into a folder that has none, as Excel and CSV."""
     told = ["A plan that has not been tried out: its figures are the optimiser's own expectation."]
-    tables = {"plan": plan_table(plan, book), "budgets": plan.used}
+    tables = {"plan": reasoned(plan, book), "budgets": plan.used}
     write_new(folder, plan_files(tables, told), "name another folder with --out, or move it away")
+
+
+def reasoned(plan: Plan, book: Book) -> pd.DataFrame:
+    """Return who gets what, and for each account the next best, what decided against it, and that in a sentence."""
+    why = reasons(plan, book)[["id", "next_best", "next_brings", "next_hours", "next_cost", "decided_by", "reason"]]
+    return plan_table(plan, book).merge(why, on="id", how="left", validate="one_to_one")
 
 
 def plan_facts(plan: Plan) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import pandas as pd
 from experiments.answer import sentences
 from experiments.executor import executor
 from experiments.experiment import PLAN, Experiment, folder_of
+from experiments.places import told_with_places
 from experiments.record import Clock, record
 from experiments.tables import months_table, summary_table
 from optimize.decision import FROM_BOOK
@@ -102,7 +103,8 @@ def optimise(experiment: Composed[Experiment], *, progress: Progress | None = No
     tell("estimating what treatments would bring", 0, 0)
     response = estimate(settings, start.book)
     tell("planning", 0, 0)
-    return Optimised(start, response, make_plan(settings, start.book, response))
+    with told_with_places(experiment):
+        return Optimised(start, response, make_plan(settings, start.book, response))
 
 
 def run(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from experiments.compare import Compared
+    from experiments.frontier import Frontier
     from experiments.preview import Preview
     from experiments.run import MarketRun, Optimised, Result
 
@@ -77,6 +78,26 @@ def plan_table(plan: Any) -> Table:
     return facts("The plan", pairs)
 
 
+def frontier_tables(done: Frontier) -> Iterable[Table]:
+    """Yield what more or less of everything would bring, and one more of each thing."""
+    rows = done.frontier
+    money = money_for(*rows["uplift"].dropna(), *rows["cost"].dropna())
+    shown = pd.DataFrame(
+        {
+            "times hours and budgets": [f"{factor:g}" for factor in rows["factor"]],
+            f"cost, {money.scale} yuan": [_or_none(money.number, value) for value in rows["cost"]],
+            f"expected gain, {money.scale} yuan": [_or_none(money.number, value) for value in rows["uplift"]],
+            f"at most, {money.scale} yuan": [_or_none(money.number, value) for value in rows["bound"]],
+        }
+    )
+    yield table("What plans with more or less of everything are expected to bring", shown, texts=1)
+    yield facts("What binds", {str(i): sentence for i, sentence in enumerate(done.words, 1)})
+
+
+def _or_none(shown: Callable[[float], str], value: float) -> str:
+    return "no plan" if value != value else shown(value)
+
+
 def compared_tables(done: Compared) -> Iterable[Table]:
     """Yield what was asked differently and what came out differently."""
     inputs = pd.DataFrame(
@@ -136,13 +157,12 @@ def market_json(done: MarketRun) -> dict[str, Any]:
 
 def optimised_json(done: Optimised) -> dict[str, Any]:
     """Return a plan as JSON takes it, one entry an account."""
-    from experiments.record import plan_facts
-    from optimize.plan import plan_table as accounts
+    from experiments.record import plan_facts, reasoned
 
     return {
         **plan_facts(done.plan),
         "budgets": records(done.plan.used),
-        "plan": records(accounts(done.plan, done.start.book)),
+        "plan": records(reasoned(done.plan, done.start.book)),
         "notes": list(done.start.notes),
     }
 

@@ -19,6 +19,8 @@ from sim.errors import InfeasibleError, KeystayError
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 USUAL = SolverSettings()
+TRIED_WHOLE = 40_000
+"""Choices up to which the whole problem is tried too where decomposition misses the gap."""
 POLISHED = 1500
 """Options decided over again where decomposition alone misses the gap."""
 WIDER = 4
@@ -65,9 +67,11 @@ def allocate(given: Problem, settings: SolverSettings = USUAL, executor: Executo
     """
     if not given.allowed.any(axis=0).all():
         raise InfeasibleError("an account has no option that is allowed; doing nothing must be possible, or something")
-    choices = int(given.allowed.sum()) - given.manager.size
+    choices = int(given.allowed.sum()) - given.manager.shape[-1]
     whole = choices <= settings.whole_below if settings.method == "auto" else settings.method == "integer_programme"
     found = by_program(given, settings, executor) if whole else by_decomposition(given, settings, executor)
+    if settings.method == "auto" and not whole and found.gap > settings.gap and choices <= TRIED_WHOLE:
+        found = better_of(found, by_program(given, _only_whole(settings), executor), settings.gap)
     exceeded = excess(given, found.treatment, found.alternative)
     if exceeded:
         raise KeystayError(
@@ -92,6 +96,10 @@ def by_program(given: Problem, settings: SolverSettings, executor: Executor | No
     return better_of(found, by_decomposition(given, settings, executor), settings.gap)
 
 
+def _only_whole(settings: SolverSettings) -> SolverSettings:
+    return settings.model_copy(update={"method": "integer_programme"})
+
+
 def better_of(one: Allocation, other: Allocation, gap: float) -> Allocation:
     """Return the better of two allocations of a problem, with the lower of their bounds."""
     bound = min(one.bound, other.bound)
@@ -105,7 +113,7 @@ def by_decomposition(given: Problem, settings: SolverSettings, executor: Executo
     found, alternative = decompose_tied(given, executor) if tied else (decompose(given, executor=executor), NO_UNITS)
     prices = Prices(found.price, found.hour_price)
     if excess(given, found.option, alternative):
-        return by_program(given, settings.model_copy(update={"method": "integer_programme"}))
+        return by_program(given, _only_whole(settings))
     option = found.option if tied else polished(given, found, prices, settings)
     value = value_of(given, option, alternative)
     reached = found.bound - value <= settings.gap * (found.bound - base_of(given))

@@ -173,14 +173,14 @@ def in_words(marginals: pd.DataFrame) -> list[str]:
     >>> import pandas as pd
     >>> row = ("discount", "budgets.discount", "yuan", 1000.0, 999.0, 0.5, 0.4, 0.6, 20.0, 30.0, True)
     >>> in_words(pd.DataFrame([row], columns=[*Marginal._fields, "binds"]))
-    ['discount binds: 999 of 1,000 yuan; one more would bring 0.5 yuan (0.4 to 0.6)']
+    ['limited by discount: 999 of 1,000 yuan; one more would bring 0.5 yuan (0.4 to 0.6)']
     """
     binding = marginals[marginals["binds"]]
     if not len(binding):
         return ["no limit binds: more hours or budget would bring nothing"]
     order = (binding["marginal"] * binding["available"]).sort_values(ascending=False).index
     return [
-        f"{row['limit']} binds: {row['used']:,.0f} of {row['available']:,.0f} {row['unit']}; one more would bring "
+        f"limited by {row['limit']}: {row['used']:,.0f} of {row['available']:,.0f} {row['unit']}; one more would bring "
         f"{row['marginal']:,.3g} yuan ({row['low']:,.3g} to {row['high']:,.3g})"
         for _, row in binding.loc[order].iterrows()
     ]

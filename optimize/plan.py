@@ -67,16 +67,13 @@ def make_plan(decision: Decision, book: Book, response: Response | None = None) 
             expected_contribution(response, thumb_choice(decision, book, response, TodaysPractice(offers=offers)))
             for offers in (False, True)
         )
-    check_least_visits(response, book, bounds)
-    limits = limits_of(decision, book, response, bounds, floor)
-    allowed = permitted(response, book, bounds, decision.rules)
-    problem = pose(response, book, worth(response, decision.objective), bounds, limits, allowed)
-    bound = bind(problem, response, limits, decision, book)
+    posed = pose_all(decision, book, response, bounds, floor)
+    limits, bound = posed.limits, posed.bound
     try:
         found = allocate(bound, decision.solver)
     except InfeasibleError as error:
         singles = single_rules(response, book, bounds, decision.rules)
-        raise InfeasibleError(why(problem, limits, singles, response, book)) from error
+        raise InfeasibleError(why(posed.free, limits, singles, response, book)) from error
     treatments = len(response.treatments)
     used = usage(book, limits, bound, found)
     plan = Plan(
@@ -91,6 +88,30 @@ def make_plan(decision: Decision, book: Book, response: Response | None = None) 
     )
     audit(plan)
     return plan
+
+
+class Posed(NamedTuple):
+    """A decision as an allocation problem."""
+
+    free: Problem
+    """Without what binds accounts together."""
+    bound: Problem
+    """With it: option `a treatments + b` is treatment b under its unit's alternative a."""
+    limits: list[Limit]
+    """In the order of the problems' budgets."""
+
+
+def pose_all(decision: Decision, book: Book, response: Response, bounds: Limits, floor: float | None) -> Posed:
+    """Return the allocation problem with every limit and rule; `floor` is the least contribution, yuan.
+
+    Raises InputError where a rule names what the book doesn't have, InfeasibleError where visits that must be made
+    don't fit into managers' hours.
+    """
+    check_least_visits(response, book, bounds)
+    limits = limits_of(decision, book, response, bounds, floor)
+    allowed = permitted(response, book, bounds, decision.rules)
+    problem = pose(response, book, worth(response, decision.objective), bounds, limits, allowed)
+    return Posed(problem, bind(problem, response, limits, decision, book), limits)
 
 
 def bind(problem: Problem, response: Response, limits: list[Limit], decision: Decision, book: Book) -> Problem:

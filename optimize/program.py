@@ -253,7 +253,7 @@ def solve_by_core(given: Problem, settings: SolverSettings) -> Solution:
     base = 0.0 if given.nothing is None else given.nothing
     allowance = settings.gap * max(abs(relaxed.bound + (programme.constant - base) / programme.unit), 1e-9)
     best = INFEASIBLE
-    size = min(max(LEAST_CORE, int(settings.core * given.manager.size)), order.size)
+    size = min(max(LEAST_CORE, int(settings.core * given.manager.shape[-1])), order.size)
     while True:
         _open_only(programme.variables, order[:size])
         found = solve(programme.problem, settings, relaxed.bound - allowance)

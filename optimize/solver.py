@@ -20,9 +20,9 @@ class SolverSettings(Settings):
     name: Literal["highs", "cbc"] = "highs"
     method: Literal["auto", "integer_programme", "decomposition"] = "auto"
     whole_below: int = quantity(
-        1000, "choices", 0, 10**9, help="problems with no more are solved whole where the method is auto"
+        5000, "choices", 0, 10**9, help="problems with no more are solved whole where the method is auto"
     )
-    gap: float = quantity(5e-4, "share of the uplift", 0, 1)
+    gap: float = quantity(2e-3, "share of the uplift", 0, 1)
     core: float = quantity(
         2.0, "variables/account", 0.01, 1e6, help="left open at first; the relaxation decides the others"
     )

@@ -16,7 +16,8 @@ from sim.composing.compose import Composed
 
 NAMES = [
     *("answer.png", "answer.txt", "book.parquet", "budgets.parquet", "comparison.parquet", "flows.parquet"),
-    *("history.parquet", "manifest.json", "months.parquet", "plan.csv", "plan.parquet", "plan.xlsx"),
+    *("history.parquet", "hours.parquet", "manifest.json", "marginals.parquet", "months.parquet"),
+    *("plan.csv", "plan.parquet", "plan.xlsx"),
     *("scenario.yaml", "trials.parquet"),
 ]
 
