@@ -28,7 +28,7 @@ from sim.poach import lures
 from sim.queueing import by_rank
 from sim.rivals import Seen, moved
 from sim.span import months_at_once
-from sim.visit import WEEKS, due_in_month, journey_saved
+from sim.visit import WEEKS, due_in_month, hours_this_week, journey_saved
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -137,7 +137,7 @@ def managers_visit(market: Market) -> None:
         return
     hours = visiting_hours(settings.hours, market.scenario.manager) if staff else settings.hours
     weekly = hours / 12 / WEEKS * (staff.effort if staff else 1.0)
-    np.minimum(market.hours_left + weekly, WEEKS * weekly * settings.banked + weekly, out=market.hours_left)
+    market.hours_left[:] = hours_this_week(market.hours_left, weekly, settings)
     if not market.idle:
         pack_week(
             market.visits.order,

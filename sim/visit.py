@@ -78,6 +78,21 @@ def share_saved(visits: Floats, building: NDArray[np.int32]) -> Floats:
     return np.where(inside, np.where(weekly > 0, share, 0.0)[building] if buildings else 0.0, 0.0)
 
 
+def hours_this_week(left: Floats, weekly: Floats | float, settings: VisitSettings) -> Floats:
+    """Return the hours that managers have when a week begins: what was left, as far as it is kept, and the week's own.
+
+    >>> hours_this_week(np.array([0.0, 90.0]), 10.0, VisitSettings(banked=1.0)).tolist()
+    [10.0, 50.0]
+    """
+    return np.asarray(np.minimum(left + weekly, WEEKS * weekly * settings.banked + weekly))
+
+
+def further_hours(hours: Floats, building: NDArray[np.int32], saved: float, settings: VisitSettings) -> Floats:
+    """Return hours of a visit to a building that was visited before in the same week; outside, all its hours."""
+    inside = (building >= 0) & (saved > 0)
+    return np.where(inside, np.maximum(hours - saved, np.minimum(hours, settings.corridor)), hours)
+
+
 def due_in_month(per_year: NDArray[np.integer], phase: Floats, month: int) -> NDArray[np.int64]:
     """Return how many of `per_year` evenly spaced contacts fall into a month; phase is in months, 0 to 12.
 
