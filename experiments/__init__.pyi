@@ -3,6 +3,9 @@ from .compare import compare_results as compare_results
 from .experiment import Comparison as Comparison
 from .experiment import Experiment as Experiment
 from .experiment import load as load
+from .field_plan import FieldPlan as FieldPlan
+from .field_plan import plan_field as plan_field
+from .field_plan import write_field as write_field
 from .figures import answer_figure as answer_figure
 from .history_table import flows_table as flows_table
 from .history_table import history_table as history_table
@@ -27,6 +30,7 @@ __all__ = [
     "Compared",
     "Comparison",
     "Experiment",
+    "FieldPlan",
     "LedgerFile",
     "MarketRun",
     "Optimised",
@@ -39,6 +43,7 @@ __all__ = [
     "history_table",
     "load",
     "optimise",
+    "plan_field",
     "read_result",
     "rows_of",
     "run",
@@ -48,4 +53,5 @@ __all__ = [
     "store_market",
     "trace",
     "validate_model",
+    "write_field",
 ]

@@ -12,7 +12,7 @@ import typer
 
 from experiments import console
 from experiments.endings import Asked, Commands
-from experiments.executor import usual_workers
+from experiments.options import RESULTS, TWO, Json, Overrides, Replications, Results, Scenario, Seed, Workers
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -23,20 +23,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 app = typer.Typer(cls=Commands, add_completion=False, pretty_exceptions_enable=False)
-
-Scenario = Annotated[str, typer.Argument(help="A shipped name such as shenzhen, or a .yaml file.", show_default=False)]
-Overrides = Annotated[
-    list[str] | None, typer.Option("--set", "-s", help="Change a setting: key=value, as often as needed.")
-]
-Replications = Annotated[
-    int | None, typer.Option("--replications", help="Fresh futures; short for -s comparison.replications=N.")
-]
-Seed = Annotated[int | None, typer.Option("--seed", help="Of the futures; short for -s comparison.seed=N.")]
-Workers = Annotated[int, typer.Option("--workers", "-w", min=1, help="Processes to use; results don't depend on it.")]
-Results = Annotated[Path, typer.Option("--results", help="Folder below which results are written.")]
-Json = Annotated[bool, typer.Option("--json", help="Write one JSON document to the standard output, nothing else.")]
-TWO = usual_workers()
-RESULTS = Path("results")
 
 
 def main() -> None:
@@ -194,6 +180,32 @@ def frontier(
     _tables(frontier_tables(done))
     if out:
         print(f"Frontier: {out}")
+
+
+@app.command()
+def field(
+    scenario: Scenario,
+    out: Annotated[Path, typer.Option("--out", help="Folder for sheets and calendars.", show_default=False)],
+    overrides: Overrides = None,
+    start: Annotated[
+        str | None, typer.Option("--start", help="Monday on which the first week begins; 2027-01-04 if none is given.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Plan, and lay out account managers' visits by week and trip: a workbook, a table, and their calendars."""
+    composed = _composed(scenario, overrides)
+    from experiments.field_dates import START, monday
+    from experiments.field_plan import check_folder, field_json, plan_field, write_field
+
+    check_folder(out)
+    first = START if start is None else monday(start)
+    done = _told(lambda tell: plan_field(composed, start=first, progress=tell))
+    files = _told(lambda tell: write_field(done, out, progress=tell))
+    if as_json:
+        _document({**field_json(done), "folder": out.as_posix(), "files": files})
+        return
+    _notes(done.notes)
+    print("\n".join([*done.words, f"Plan for the field: {out}"]))
 
 
 @app.command()

@@ -44,16 +44,22 @@ def is_text(column: pd.Series[Any]) -> bool:
 
 def xlsx_bytes(sentences: Sequence[str], tables: Mapping[str, pd.DataFrame]) -> bytes:
     """Return a workbook with the answer on its first sheet and a sheet for each table."""
-    import xlsxwriter
-
     buffer = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
-    with xlsxwriter.Workbook(buffer, options) as book:
-        book.set_properties({"created": CREATED, "title": "Keystay plan"})
+    with workbook(buffer, "Keystay plan") as book:
         _answer_sheet(book, sentences)
         for name, table in tables.items():
             _table_sheet(book, name, table)
     return buffer.getvalue()
+
+
+def workbook(buffer: io.BytesIO, title: str) -> Any:
+    """Return a new workbook, to be closed, in which no text becomes a formula or a link."""
+    import xlsxwriter
+
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
+    book = xlsxwriter.Workbook(buffer, options)
+    book.set_properties({"created": CREATED, "title": title})
+    return book
 
 
 def _answer_sheet(book: Any, sentences: Sequence[str]) -> None:
@@ -72,9 +78,11 @@ def _table_sheet(book: Any, name: str, table: pd.DataFrame) -> None:
     for position, column in enumerate(shown):
         values = shown[column]
         pattern = number_format(str(column), values)
-        sheet.set_column(position, position, _width(str(column), values), book.add_format({"num_format": pattern}))
+        sheet.set_column(
+            position, position, column_width(str(column), values), book.add_format({"num_format": pattern})
+        )
         sheet.write_string(0, position, str(column), header)
-        sheet.write_column(1, position, [_cell(value) for value in values.tolist()])
+        sheet.write_column(1, position, [cell(value) for value in values.tolist()])
     sheet.freeze_panes(1, 1)
     sheet.autofilter(0, 0, max(len(shown), 1), max(shown.shape[1] - 1, 0))
 
@@ -94,13 +102,14 @@ def number_format(column: str, values: pd.Series[Any]) -> str:
     return "#,##0" if values.abs().max() >= 100 else "#,##0.00"
 
 
-def _cell(value: Any) -> Any:
+def cell(value: Any) -> Any:
     """Return what is written: nothing for what is unknown or without end."""
     if isinstance(value, float) and value - value != 0:
         return None
     return None if value is None or value is pd.NA else value
 
 
-def _width(column: str, values: pd.Series[Any]) -> int:
+def column_width(column: str, values: pd.Series[Any]) -> int:
+    """Return the width that a column of a sheet needs, characters."""
     longest = int(values.astype(str).str.len().max()) if is_text(values) and len(values) else 12
     return min(max(longest, min(len(column), 14)) + 2, WIDEST)
