@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from experiments.experiment import Experiment, name_of
+from experiments.field_plan import lay_out, sheet_files
 from experiments.figures import answer_figure, png_bytes
 from experiments.history_table import flows_table, history_table
 from experiments.sheets import csv_bytes, xlsx_bytes
@@ -85,7 +86,8 @@ def record(
         "answer": " ".join(told),
         "plan": plan_facts(plan),
     }
-    write_result(folder, {SCENARIO: resolved.encode(), **result_files(tables, told)}, manifest)
+    field = sheet_files(lay_out(settings, start.book, plan))
+    write_result(folder, {SCENARIO: resolved.encode(), **result_files(tables, told), **field}, manifest)
     return folder
 
 

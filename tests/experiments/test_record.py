@@ -15,9 +15,9 @@ from experiments.store import read_result
 from sim.composing.compose import Composed
 
 NAMES = [
-    *("answer.png", "answer.txt", "book.parquet", "budgets.parquet", "comparison.parquet", "flows.parquet"),
-    *("history.parquet", "hours.parquet", "manifest.json", "marginals.parquet", "months.parquet"),
-    *("plan.csv", "plan.parquet", "plan.xlsx"),
+    *("answer.png", "answer.txt", "book.parquet", "budgets.parquet", "comparison.parquet", "field.csv"),
+    *("field.xlsx", "flows.parquet", "history.parquet", "hours.parquet", "manifest.json", "marginals.parquet"),
+    *("months.parquet", "plan.csv", "plan.parquet", "plan.xlsx"),
     *("scenario.yaml", "trials.parquet"),
 ]
 
