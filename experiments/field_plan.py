@@ -22,6 +22,7 @@ from experiments.store import check_root, write_new
 from optimize.field import timetable
 from optimize.field_table import managers_table, unvisited_table, visits_table, with_reasons
 from optimize.plan import Plan
+from optimize.reasons import reasons as reasons_of
 from optimize.route import route
 from sim.book import Book
 from sim.composing.compose import Composed
@@ -57,7 +58,7 @@ def plan_field(
     experiment: Composed[Experiment],
     *,
     start: datetime.date = START,
-    reasons: Reasons | None = None,
+    reasons: Reasons | None = reasons_of,
     progress: Progress | None = None,
 ) -> FieldPlan:
     """Make a plan without trying it out, and return it for the field; nothing is written.

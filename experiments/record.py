@@ -86,7 +86,7 @@ def record(
         "answer": " ".join(told),
         "plan": plan_facts(plan),
     }
-    field = sheet_files(lay_out(settings, start.book, plan))
+    field = sheet_files(lay_out(settings, start.book, plan, reasons=reasons(plan, start.book)))
     write_result(folder, {SCENARIO: resolved.encode(), **result_files(tables, told), **field}, manifest)
     return folder
 
