@@ -74,9 +74,13 @@ def invitations(events: NDArray[np.int8], centre: NDArray[np.int16], since: int)
     All customers of a centre have the same phase, so that those with equally many events a year come to the same ones.
     """
     some = np.flatnonzero(events)
-    phase = 12.0 * draws.uniform(draws.stream(0, "phase of event"), centre[some].astype(np.uint64))
-    invited = some[due_in_month(events[some], phase, since) > 0]
+    invited = some[due_in_month(events[some], event_phase(centre[some]), since) > 0]
     return invited[np.argsort(centre[invited], kind="stable")]
+
+
+def event_phase(centre: NDArray[np.int16]) -> Floats:
+    """Return where in the year a customer's invitations start, months from 0 to 12, keyed by its service centre."""
+    return 12.0 * draws.uniform(draws.stream(0, "phase of event"), centre.astype(np.uint64))
 
 
 def wanted_week(seed: int, month: int, centre: int) -> int:
@@ -139,5 +143,10 @@ def comes(
     unexpected: float,
 ) -> Some:
     """Return who of those invited wants to come, keyed by customer."""
-    chance = settings.attendance * np.where(np.isin(expected_channel[invited], FACE_TO_FACE), 1.0, unexpected)
+    chance = chance_to_come(expected_channel[invited], settings, unexpected)
     return invited[draws.uniform(draws.stream(seed, "attends", due), key[invited]) < chance]
+
+
+def chance_to_come(expected_channel: NDArray[np.int8], settings: EventSettings, unexpected: float) -> Floats:
+    """Return the chance that an invited customer wants to come, shape of `expected_channel`."""
+    return np.asarray(settings.attendance * np.where(np.isin(expected_channel, FACE_TO_FACE), 1.0, unexpected))
