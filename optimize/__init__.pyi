@@ -1,4 +1,5 @@
 from .baselines import rules as rules
+from .beside import Beside as Beside
 from .decision import Decision as Decision
 from .information import information_trials as information_trials
 from .information import information_worth as information_worth
@@ -12,6 +13,7 @@ from .worth import comparison_table as comparison_table
 from .worth import try_out as try_out
 
 __all__ = [
+    "Beside",
     "Decision",
     "Plan",
     "Response",

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from optimize.beside import Beside, agents_pay, attendance_cost, let_in, nobody, reach
 from optimize.decision import Decision
 from optimize.hall_lift import expected_hall_lift
 from optimize.knowledge import offer_x_expected, true_types
@@ -17,9 +18,10 @@ from optimize.treatment import Choices, Treatment, choices, level_weight, menu
 from sim.bond import SOLUTION
 from sim.book import Book, expected_demand, expected_growth
 from sim.carrier import Tariff
-from sim.channel import call_gain
+from sim.channel import call_gain, welcome
 from sim.contract import plan_table, usual_share_under_contract
 from sim.desk import expected_lateness
+from sim.event import event_phase
 from sim.experience import complaint_scar
 from sim.founding import behaviour, todays_practice, usual_rapport
 from sim.kernels import expect as kernel
@@ -42,7 +44,8 @@ BLOCK = 256
 class Response(NamedTuple):
     """Expected outcomes over the horizon and uses over the period, shape (treatments, customers) unless said.
 
-    The contribution leaves out what the continuation's contacts and service cost, the same for all treatments.
+    The contribution leaves out what the continuation's contacts and service cost, the same for all treatments, and what
+    a group decision costs.
     """
 
     treatments: tuple[Treatment, ...]
@@ -66,6 +69,12 @@ class Response(NamedTuple):
     seat_minutes: Floats
     cost: Floats
     """Yuan for visits, letters and calls."""
+    satisfaction: Floats
+    """Expected satisfaction with us, 0 to 1, mean over the months served; 0 where we are sure to serve nothing."""
+    served: Floats
+    """Expected months of the horizon in which we serve the customer."""
+    group_cost: Floats
+    """Yuan for attendance at events and for agents' commissions that come with `Beside`; in no other figure."""
     effective_draws: Floats
     """Effective number of types behind each account's estimate, shape (customers,)."""
 
@@ -75,8 +84,13 @@ class Response(NamedTuple):
         return self.retained + self.won_back + self.shortfall + self.breakage
 
 
-def estimate(decision: Decision, book: Book) -> Response:
-    """Return what each treatment is expected to bring at each account of the book."""
+def estimate(decision: Decision, book: Book, beside: Beside | None = None) -> Response:
+    """Return what each treatment is expected to bring at each account of the book.
+
+    `beside` are contacts that a group decision brings in the planning period beside the treatment. The group decision
+    carries their costs; only what depends on the customer, attendance and commissions, is told in `group_cost`.
+    """
+    beside = nobody(book.key.size) if beside is None else beside
     treatments = menu(decision.treatments)
     offered = choices(book, treatments, decision.treatments, decision.city, decision.contract.rival_share)
     types = account_types(decision, book)
@@ -85,6 +99,7 @@ def estimate(decision: Decision, book: Book) -> Response:
         types,
         _menu(decision, book, treatments, offered),
         _after(decision, book),
+        reach(decision, book, beside),
         _span(decision),
         *_tariffs(decision),
         plan_table(decision.contract),
@@ -94,7 +109,8 @@ def estimate(decision: Decision, book: Book) -> Response:
     brought = np.zeros((book.key.size, len(treatments), kernel.OUTCOMES))
     _in_blocks(lambda first, last: kernel.expect(first, last, *inputs, brought), book.key.size)
     brought = np.ascontiguousarray(brought.transpose(2, 1, 0))
-    return _reckon(decision, book, treatments, offered, brought, types)
+    response = _reckon(decision, book, treatments, offered, brought, types)
+    return response._replace(group_cost=response.group_cost + attendance_cost(decision, book, beside))
 
 
 def _rates(decision: Decision) -> Rates:
@@ -180,7 +196,15 @@ def account_knowledge(decision: Decision, book: Book) -> kernel.Known:
         call_gain=call_gain(book.expected_channel, decision.channel),
         faults=by_tier(service.faults, tier) * (1 + slow),
         lift=by_tier(service.lift, tier) + expected_hall_lift(decision, book),
-        phase=np.stack([contact_phase(book.key, purpose) for purpose in ("visit", "letter", "call")]),
+        lets_in=let_in(book.expected_channel, decision.agent),
+        agent_gain=decision.agent.gain * welcome(book.expected_channel, "agent", decision.channel.unexpected),
+        phase=np.stack(
+            [
+                *(contact_phase(book.key, purpose) for purpose in ("visit", "letter", "call")),
+                event_phase(book.centre),
+                contact_phase(book.key, "agent"),
+            ]
+        ),
     )
 
 
@@ -205,6 +229,7 @@ def _after(decision: Decision, book: Book) -> kernel.After:
         level=practice.level,
         mail=practice.mail.astype(np.int64),
         calls=practice.calls.astype(np.int64),
+        reach=reach(decision, book, Beside(practice.events, practice.agents, np.zeros_like(practice.mail))),
     )
 
 
@@ -226,6 +251,9 @@ def _span(decision: Decision) -> kernel.Span:
         frozen=decision.mechanisms.freeze_stocks,
         unrest=decision.attention.dissatisfaction**2 * variance / 2,
         blur=max(np.sqrt(3 * variance) / (decision.loyalty.full - decision.loyalty.threshold), 1e-9),
+        event_gain=decision.event.gain,
+        event_bond=decision.event.bond,
+        pay=agents_pay(decision.agent),
     )
 
 
@@ -272,6 +300,9 @@ def _reckon(
         channel=spent,
         seat_minutes=minutes,
         cost=cost,
+        satisfaction=brought[kernel.SATISFACTION] / np.maximum(brought[kernel.SERVED], 1e-12),
+        served=brought[kernel.SERVED],
+        group_cost=brought[kernel.COMMISSION],
         effective_draws=1 / (types.weight**2).sum(axis=0),
     )
 

@@ -19,16 +19,20 @@ from sim.kernels.expect_choice import choose, weigh_lines
 from sim.kernels.expect_hold import hold
 from sim.kernels.expect_money import earn_points, flow_of_usage, pull_of_prices, worth_of_staying
 from sim.kernels.expect_plan import leave_plan, take_offer
+from sim.kernels.expect_reach import agents_come, chance_of, pay_agents
 from sim.kernels.expect_records import (
     BREAKAGE,
     CARE,
+    COMMISSION,
     DISCOUNT,
     LEFT,
     OFFERS,
     OUTCOMES,
     REDEEMED,
     RETAINED,
+    SATISFACTION,
     SERVE,
+    SERVED,
     SHORTFALL,
     WAIVED,
     WON_BACK,
@@ -39,6 +43,8 @@ from sim.kernels.expect_records import (
     Menu,
     Outcomes,
     Paths,
+    Pay,
+    Reach,
     Span,
     Turn,
     Types,
@@ -52,19 +58,24 @@ from sim.kernels.step import step
 __all__ = [
     "BREAKAGE",
     "CARE",
+    "COMMISSION",
     "DISCOUNT",
     "LEFT",
     "OFFERS",
     "OUTCOMES",
     "REDEEMED",
     "RETAINED",
+    "SATISFACTION",
     "SERVE",
+    "SERVED",
     "SHORTFALL",
     "WAIVED",
     "WON_BACK",
     "After",
     "Known",
     "Menu",
+    "Pay",
+    "Reach",
     "Span",
     "Types",
     "due",
@@ -90,6 +101,7 @@ def live(now: Turn, who: Account, case: Case, p: Paths, out: Outcomes) -> None:
     paid = 0.0
     lost = 0.0
     for g in range(2):
+        p.served[g] = 0.0
         if p.mass[g] <= 1e-12:
             continue
         hold(g, now, who, case, p)
@@ -99,8 +111,12 @@ def live(now: Turn, who: Account, case: Case, p: Paths, out: Outcomes) -> None:
         for line in range(p.demand.size):
             absent *= 1.0 - p.law[g, line, 0]
         lost += p.mass[g] * absent
+        p.served[g] = p.mass[g] * (1.0 - absent)
     if case.r.points_per_yuan > 0.0:
         earn_points(paid, lost, now, who, case, p, out)
+    for g in range(2):
+        out[SERVED] += who.weight * p.served[g]
+        out[SATISFACTION] += who.weight * p.served[g] * p.feeling[g, 0]
 
 
 @step
@@ -109,6 +125,8 @@ def expect_one(who: Account, case: Case, p: Paths, out: Outcomes) -> None:
     begin(who, case, p)
     for t in range(case.span.months):
         now = turn(t, who, case)
+        if who.lets_in:
+            agents_come(now, p)
         follow_prices(now, who, case, p)
         if not case.span.frozen:
             age_stocks(now, who, case, p)
@@ -119,6 +137,8 @@ def expect_one(who: Account, case: Case, p: Paths, out: Outcomes) -> None:
         if case.r.holds:
             worth_of_staying(who, case, p)
         live(now, who, case, p, out)
+        if who.lets_in:
+            pay_agents(now, who, case, p, out)
 
 
 @njit(cache=True, nogil=True)
@@ -129,6 +149,7 @@ def expect(
     types: Types,
     menu: Menu,
     after: After,
+    beside: Reach,
     span: Span,
     tariffs: NDArray[Any],
     posted: Tariff,
@@ -148,11 +169,14 @@ def expect(
     for t in range(1, len(tariffs)):
         same[t] = np.all(tariffs[t] == tariffs[t - 1])
     log_price = np.log(tariffs)
-    case = Case(known, types, menu, after, span, tariffs, log_price, same, posted, contact, terms, r, growing)
+    case = Case(known, types, menu, after, beside, span, tariffs, log_price, same, posted, contact, terms, r, growing)
     carriers, lines = posted.price.shape
     p = make_paths(carriers, lines, r.flows.shape[0], span.months, int(r.term_months))
     for n in range(first, last):
         for b in range(menu.allowed.shape[0]):
             if menu.allowed[b, n]:
                 for d in range(types.weight.shape[0]):
-                    expect_one(account(n, b, d, case), case, p, brought[n, b])
+                    for answer in range(2):
+                        chance = chance_of(answer, n, case)
+                        if chance > 0.0:
+                            expect_one(account(n, b, d, answer == 1, chance, case), case, p, brought[n, b])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from sim.kernels.expect_reach import note_moves
 from sim.kernels.expect_records import BREAKAGE, LEFT, WAIVED, Account, Case, Outcomes, Paths, Turn
 from sim.kernels.records import Rates
 from sim.kernels.step import step
@@ -33,6 +34,8 @@ def choose(g: int, now: Turn, who: Account, case: Case, p: Paths, out: Outcomes)
         before = p.kept[g, line]
         p.kept[g, line] *= 1.0 - left
         out[LEFT] += who.weight * p.mass[g] * (before - p.kept[g, line])
+        if who.lets_in:
+            note_moves(g, line, left, p)
         if line == r.ip_line:
             # Lines that come take part from the first month on; those that go take their share away.
             p.over_ip[g] *= min(1.0 - left, 1.0)

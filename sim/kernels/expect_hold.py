@@ -8,6 +8,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from sim.kernels.behaviour import attention_logit
+from sim.kernels.expect_reach import stirring
 from sim.kernels.expect_records import Account, Case, Paths, Turn
 from sim.kernels.records import Rates
 from sim.kernels.step import step
@@ -89,7 +90,8 @@ def look_around(g: int, loyal: float, now: Turn, case: Case, p: Paths) -> None:
     for c in range(p.common.size):
         logit = attention_logit(p.feeling[g, c], r) + case.span.unrest
         ease = math.exp(r.rival_contact)
-        if c != 0 and (now.visits > 0 or now.calls > 0):
+        stirred = stirring(now) if c != 0 else 0.0
+        if stirred == 1.0:
             logit += r.own_contact
         if c == 0:
             logit -= r.loyal * loyal
@@ -99,6 +101,10 @@ def look_around(g: int, loyal: float, now: Turn, case: Case, p: Paths) -> None:
         calm = math.exp(logit)
         p.look[c] = looking(calm, ease, contact)
         p.look_ended[c] = looking(calm * math.exp(r.contract_ended), ease, contact)
+        if 0.0 < stirred < 1.0:
+            calm *= math.exp(r.own_contact)
+            p.look[c] += stirred * (looking(calm, ease, contact) - p.look[c])
+            p.look_ended[c] += stirred * (looking(calm * math.exp(r.contract_ended), ease, contact) - p.look_ended[c])
 
 
 @step

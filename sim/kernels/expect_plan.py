@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sim.kernels.behaviour import bill_on_plan, free_installation, log_ratio, renewal_odds, sigmoid
 from sim.kernels.expect_money import early_leavers, ip_saved, own_usage
+from sim.kernels.expect_reach import note_joining
 from sim.kernels.expect_records import BREAKAGE, OFFERS, WAIVED, Account, Case, Outcomes, Paths, Turn
 from sim.kernels.step import step
 
@@ -90,6 +91,8 @@ def take_offer(now: Turn, who: Account, case: Case, p: Paths, out: Outcomes) -> 
         p.x[0] = a * p.x[0] + z * proposed
         p.age[0] = 0
         out[WAIVED] += who.weight * joins * case.r.installation * (p.demand.size - at_home)
+        if who.lets_in:
+            note_joining(joins, p)
         come_on(a, z, p)
         p.mass[0] -= joins
         p.mass[1] = total

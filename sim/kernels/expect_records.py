@@ -13,7 +13,9 @@ from sim.kernels.records import Rates
 
 RETAINED, WON_BACK, SHORTFALL, CARE, DISCOUNT, SERVE, OFFERS, LEFT, BREAKAGE, WAIVED, REDEEMED = range(11)
 """Rows of what a treatment is expected to bring; yuan over the horizon, but offers made and lines lost are counts."""
-OUTCOMES = 11
+COMMISSION, SERVED, SATISFACTION = range(11, 14)
+"""More rows: yuan to agents, months served by us, and satisfaction with us summed over those months."""
+OUTCOMES = 14
 Outcomes = NDArray[np.float64]
 """What one treatment brings at one account, shape (outcomes,)."""
 
@@ -51,8 +53,12 @@ class Known(NamedTuple):
     """What faults with us cost, as a ratio to the usual rate times the usual shock."""
     lift: NDArray[np.float64]
     """Performance gained by the service tier, and at the halls in a mean month."""
+    lets_in: NDArray[np.float64]
+    """Chance that the customer lets agents in, for good."""
+    agent_gain: NDArray[np.float64]
+    """Adstock of one contact by an agent who is let in."""
     phase: NDArray[np.float64]
-    """When contacts start, months: visits, letters, calls; shape (3, customers)."""
+    """When contacts start, months: visits, letters, calls, events, agents; shape (5, customers)."""
 
 
 class Types(NamedTuple):
@@ -84,6 +90,19 @@ class Menu(NamedTuple):
     """X to propose, yuan/month."""
 
 
+class Reach(NamedTuple):
+    """Contacts a year that are no treatment's, and the chance that they come about, shape (customers,)."""
+
+    letters: NDArray[np.int64]
+    events: NDArray[np.int64]
+    """Invitations to promotion events of the service centre."""
+    agents: NDArray[np.int64]
+    attends: NDArray[np.float64]
+    """Chance that an invited customer comes and finds room."""
+    called: NDArray[np.float64]
+    """Chance that an agent makes a contact that is due."""
+
+
 class After(NamedTuple):
     """The continuation once the planning period is over, shape (customers,)."""
 
@@ -91,6 +110,23 @@ class After(NamedTuple):
     level: NDArray[np.int8]
     mail: NDArray[np.int64]
     calls: NDArray[np.int64]
+    reach: Reach
+    """Its events and agents; its letters are those of `mail`."""
+
+
+class Pay(NamedTuple):
+    """What agents are paid for a line that is won in the window after a contact of theirs."""
+
+    window: int
+    """Months, the contact's among them."""
+    at_sign_up: float
+    """Months of the line's list value, as the next one."""
+    later: float
+    """Where the line has stayed."""
+    stay: int
+    """Months for which it has to."""
+    one_off: float
+    """Yuan at sign-up."""
 
 
 class Span(NamedTuple):
@@ -109,6 +145,11 @@ class Span(NamedTuple):
     """Logit added for the variance of satisfaction."""
     blur: float
     """Half the width of the range in which a fluctuating intention lies."""
+    event_gain: float
+    """Adstock of an event attended."""
+    event_bond: float
+    """Goodwill of an event attended, at the working level."""
+    pay: Pay
 
 
 class Case(NamedTuple):
@@ -118,6 +159,8 @@ class Case(NamedTuple):
     types: Types
     menu: Menu
     after: After
+    beside: Reach
+    """What reaches accounts in the planning period whatever their treatments."""
     span: Span
     tariffs: NDArray[np.float64]
     """Price by month, shape (months, carriers, lines)."""
@@ -143,8 +186,10 @@ class Account(NamedTuple):
     d: int
     plan: int
     """The Evergreen plan that it is on, or else the one to offer, 0 none."""
+    lets_in: bool
+    """Whether agents come and are let in."""
     weight: float
-    """Of the draw."""
+    """Of the draw, and of letting agents in or not."""
     price_sensitivity: float
     stay_cost: float
     """Factor on the odds of leaving a carrier."""
@@ -161,6 +206,12 @@ class Turn(NamedTuple):
     visits: int
     letters: int
     calls: int
+    agents: int
+    """Contacts due by agents who are let in."""
+    called: float
+    """Chance that they are made, 0 where none are due."""
+    attends: float
+    """Chance of attending a promotion event."""
     level: int
     discount: float
     proposing: bool
@@ -235,6 +286,20 @@ class Paths(NamedTuple):
     lost: NDArray[np.float64]
     """Probability that no line is ours."""
     adstock: NDArray[np.float64]
+    doubtful: NDArray[np.float64]
+    """Mean and variance of what contacts left that may have happened, shape (2, 2): awareness, working goodwill."""
+    served: NDArray[np.float64]
+    """Mass of each branch with a line of ours this month, shape (2,)."""
+    called: NDArray[np.float64]
+    """Chance that an agent was there, by month of the planning period, shape (months,)."""
+    were: NDArray[np.float64]
+    """Lines of ours before this month's moves, over both branches, shape (lines,); as the next two."""
+    went: NDArray[np.float64]
+    """Lines of them that left."""
+    came: NDArray[np.float64]
+    """Lines that came."""
+    won: NDArray[np.float64]
+    """Lines won by agents that haven't left since, by month, shape (lines, months)."""
     x: NDArray[np.float64]
     """X of the plan, yuan/month."""
     age: NDArray[np.int64]
@@ -279,6 +344,13 @@ def make_paths(carriers: int, lines: int, flows: int, months: int, term_months: 
         points=np.empty(1),
         lost=np.empty(1),
         adstock=np.empty(1),
+        doubtful=np.empty((2, 2)),
+        served=np.empty(2),
+        called=np.empty(months),
+        were=np.zeros(lines),
+        went=np.zeros(lines),
+        came=np.zeros(lines),
+        won=np.empty((lines, months)),
         x=np.empty(1),
         age=np.empty(1, np.int64),
         pending=np.empty(1, np.int64),

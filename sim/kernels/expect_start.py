@@ -15,8 +15,8 @@ Array = NDArray[Any]
 
 
 @step
-def account(n: int, b: int, d: int, case: Case) -> Account:
-    """Return what holds of an account under a treatment and a draw in all months."""
+def account(n: int, b: int, d: int, lets_in: bool, chance: float, case: Case) -> Account:
+    """Return what holds of an account under a treatment and a draw in all months; `chance` is that of `lets_in`."""
     r, types = case.r, case.types
     beta = types.price_sensitivity[d, n]
     stay_cost = math.exp(-types.switching_cost[d, n])
@@ -25,7 +25,8 @@ def account(n: int, b: int, d: int, case: Case) -> Account:
         b,
         d,
         int(case.known.plan[n]) if case.known.plan[n] > 0 else int(case.menu.offer[b]),
-        types.weight[d, n],
+        lets_in,
+        types.weight[d, n] * chance,
         beta,
         stay_cost,
         stay_cost * math.exp(-r.breakage),
@@ -47,6 +48,7 @@ def begin(who: Account, case: Case, p: Paths) -> None:
     p.age[0] = known.plan_age[n]
     p.pending[0] = 0
     p.adstock[0] = known.adstock[n]
+    p.doubtful[:] = 0.0
     for c in range(p.common.size):
         for g in range(2):
             p.feeling[g, c] = known.satisfaction[c, n]

@@ -7,6 +7,7 @@ import math
 from numba import njit
 
 from sim.kernels.behaviour import perceived, satisfied
+from sim.kernels.expect_reach import felt, informed, meet
 from sim.kernels.expect_records import Account, Case, Paths, Turn
 from sim.kernels.step import step
 
@@ -14,6 +15,8 @@ from sim.kernels.step import step
 @njit(cache=True)
 def due(per_year: int, phase: float, month: int) -> int:
     """Return contacts that fall into a month (`sim.visit.due_in_month`)."""
+    if per_year == 0:
+        return 0
     until = math.floor((month + 1 + phase) * per_year / 12 + 1e-9)
     return int(until - math.floor((month + phase) * per_year / 12 + 1e-9))
 
@@ -24,11 +27,16 @@ def turn(t: int, who: Account, case: Case) -> Turn:
     span, menu, after, phase, n, b = case.span, case.menu, case.after, case.known.phase, who.n, who.b
     planning = t < span.period
     since = t if planning else t - span.period
+    invited = due(case.beside.events[n] if planning else after.reach.events[n], phase[3, n], since)
+    agents = due(case.beside.agents[n] if planning else after.reach.agents[n], phase[4, n], since) * who.lets_in
     return Turn(
         t,
         due(menu.visits[b] if planning else after.visits[n], phase[0, n], since),
-        due(menu.mail[b] if planning else after.mail[n], phase[1, n], since),
+        due(menu.mail[b] + case.beside.letters[n] if planning else after.mail[n], phase[1, n], since),
         due(menu.calls[b] if planning else after.calls[n], phase[2, n], since),
+        agents,
+        (case.beside.called[n] if planning else after.reach.called[n]) if agents > 0 else 0.0,
+        (case.beside.attends[n] if planning else after.reach.attends[n]) if invited > 0 else 0.0,
         menu.level[b, n] if planning else after.level[n],
         menu.discount[b] if planning else 0.0,
         planning and since % span.offer_every == 0,
@@ -47,6 +55,7 @@ def age_stocks(now: Turn, who: Account, case: Case, p: Paths) -> None:
     p.goodwill[0, now.level] += r.skill * now.visits
     gained = p.adstock[0] * r.adstock_kept + case.span.mail_gain * now.letters
     p.adstock[0] = gained + case.known.call_gain[who.n] * now.calls
+    meet(now, who, case, p)
 
 
 @step
@@ -67,10 +76,10 @@ def experience(now: Turn, who: Account, case: Case, p: Paths) -> None:
             if share <= 1e-12:
                 continue
             seen = performance(g, c, quality / share, now, who, case)
-            told = r.information_weight if c == 0 and now.visits + now.letters + now.calls > 0 else 0.0
-            felt = satisfied(p.feeling[g, c], p.expected[g, c], seen, r.desire, told, r)
+            told = r.information_weight * informed(now) if c == 0 else 0.0
+            then = satisfied(p.feeling[g, c], p.expected[g, c], seen, r.desire, told, r)
             p.expected[g, c] += (1.0 - absent) * r.expectation_speed * (seen - p.expected[g, c])
-            p.feeling[g, c] += (1.0 - absent) * (felt - p.feeling[g, c])
+            p.feeling[g, c] += (1.0 - absent) * (then - p.feeling[g, c])
 
 
 @step
@@ -91,13 +100,15 @@ def performance(g: int, c: int, quality: float, now: Turn, who: Account, case: C
 def value_in_common(who: Account, case: Case, p: Paths) -> None:
     """Work out rapport with each carrier, and what else of its delivered value neither line nor branch changes."""
     r, known, types, posted, n, d = case.r, case.known, case.types, case.posted, who.n, who.d
+    heard = p.adstock[0] + felt(p.doubtful[0], 1.0)
     for c in range(p.common.size):
         rapport = 0.0
         for level in range(3):
-            rapport += known.level_weight[level, n] * (1.0 - math.exp(-r.saturation * p.goodwill[c, level]))
+            bond = felt(p.doubtful[1], r.saturation) if c == 0 and level == 2 else 0.0
+            rapport += known.level_weight[level, n] * (1.0 - math.exp(-r.saturation * (p.goodwill[c, level] + bond)))
         p.rapport[c] = rapport
         p.common[c] = (
             types.rapport_weight[d, n] * rapport
-            + r.image * (posted.image[c] + (1.0 - math.exp(-p.adstock[0]) if c == 0 else 0.0))
+            + r.image * (posted.image[c] + (1.0 - math.exp(-heard) if c == 0 else 0.0))
             - types.hassle_weight[d, n] * posted.hassle[c]
         )

@@ -64,6 +64,9 @@ def instance(gain, hours, spend, contribution, allowed, limits):
         channel=spend[1],
         seat_minutes=spend[2],
         cost=spend[3],
+        satisfaction=nought,
+        served=nought,
+        group_cost=nought,
         effective_draws=np.ones(gain.shape[1]),
     )
     return Instance(response, limits)

@@ -7,15 +7,17 @@ import pytest
 from scipy import stats
 
 from sim.bond import SOLUTION, BondSettings
+from sim.channel import welcome
 from sim.choice import AttentionSettings, attention_probability, choice_probabilities
 from sim.city import draw_city
 from sim.contract import plan_table
+from sim.event import chance_to_come, event_phase
 from sim.experience import next_satisfaction, performance
 from sim.history import yuan
 from sim.kernels import expect as kernel
 from sim.loyalty import intention
 from sim.market import simulate
-from sim.names import PLANS
+from sim.names import CHANNELS, PLANS
 from sim.programme import nothing
 from sim.rates import posted_tariff, rates
 from sim.testing import cloned, offering, only, tiny_scenario, worked_example
@@ -26,13 +28,16 @@ BLUR = 0.1
 """Half the width of the range in which intentions lie."""
 LEVERS = ("visits", "offer", "discount", "mail", "calls")
 NOTHING = dict.fromkeys(LEVERS, 0)
+ALONE = {"letters": 0, "events": 0, "agents": 0, "attends": 0.0, "called": 1.0, "lets_in": 0.0}
+"""Who is reached by nothing beside its treatment."""
 NO_BONDS = dict.fromkeys(BondSettings.model_fields, 0.0)
 ATTENTION = {"base": -3.6, "contract_ended": 2.0, "rival_contact": 1.0, "own_contact": 0.8}
 """The attention at which errors of the mean field are held to a tolerance, whatever the defaults are."""
 
 
-def expected(scenario, city, treatments, months, level=0, offer_x=0.0, faults=1.0, lift=0.0, **span):
+def expected(scenario, city, treatments, months, level=0, offer_x=0.0, faults=1.0, lift=0.0, beside=ALONE, **span):
     """Return what treatments bring with tastes and carriers known, shape (customers, treatments, outcomes)."""
+    around = {name: np.zeros(city.customers.key.size, type(ALONE[name])) + beside[name] for name in ALONE}
     who, state, posted = city.customers, city.state, posted_tariff(scenario)
     size = who.key.size
     truth = np.array([state.carrier == c for c in range(len(posted.price))]).astype(float)
@@ -57,7 +62,9 @@ def expected(scenario, city, treatments, months, level=0, offer_x=0.0, faults=1.
         call_gain=np.full(size, scenario.channel.call_gain),
         faults=np.full(size, faults),
         lift=np.full(size, lift),
-        phase=np.stack([contact_phase(who.key, purpose) for purpose in ("visit", "letter", "call")]),
+        lets_in=around.pop("lets_in"),
+        agent_gain=agent_gain(scenario, who),
+        phase=np.stack(phases(who)),
     )
     tastes = (who.price_sensitivity, who.rapport_weight, who.hassle_weight, who.switching_cost)
     types = kernel.Types(*(taste.astype(float) * one for taste in tastes), weight=one, law=truth[None])
@@ -70,17 +77,40 @@ def expected(scenario, city, treatments, months, level=0, offer_x=0.0, faults=1.
         offer_x=np.full(shape, float(offer_x)),
     )
     idle = np.zeros(size, dtype=np.int64)
-    after = kernel.After(idle, np.zeros(size, dtype=np.int8), idle, idle)
+    nobody = kernel.Reach(idle, idle, idle, np.zeros(size), np.ones(size))
+    after = kernel.After(idle, np.zeros(size, dtype=np.int8), idle, idle, nobody)
     lengths = {"months": months, "period": months, "offer_every": 6, "terminal": 0.0, "contract_share": 0.0}
     lengths |= {"mail_gain": scenario.channel.mail_gain, "unrest": 0.0, "blur": BLUR}
+    lengths |= {"event_gain": scenario.event.gain, "event_bond": scenario.event.bond, "pay": pay(scenario.agent)}
     lengths |= {"frozen": scenario.mechanisms.freeze_stocks, **span}
     price = np.repeat(posted.price[None], months, axis=0)
     contact = np.full(months, 1 - np.prod(1 - posted.contact))
     brought = np.zeros((size, len(treatments), kernel.OUTCOMES))
     terms, r, growing = plan_table(scenario.contract), rates(scenario), scenario.mechanisms.growth
     span = kernel.Span(**lengths)
-    kernel.expect(0, size, known, types, menu, after, span, price, posted, contact, terms, r, growing, brought)
+    reach = kernel.Reach(**around)
+    kernel.expect(0, size, known, types, menu, after, reach, span, price, posted, contact, terms, r, growing, brought)
     return brought
+
+
+def agent_gain(scenario, who):
+    """Return the adstock of an agent's contact, shape (customers,)."""
+    return scenario.agent.gain * welcome(who.expected_channel, "agent", scenario.channel.unexpected)
+
+
+def phases(who):
+    """Return when contacts start: visits, letters, calls, events, agents."""
+    return [
+        *(contact_phase(who.key, purpose) for purpose in ("visit", "letter", "call")),
+        event_phase(who.centre),
+        contact_phase(who.key, "agent"),
+    ]
+
+
+def pay(agent):
+    """Return what agents are paid for a line that they won, by stages."""
+    later = (1 - agent.at_sign_up) * agent.commission
+    return kernel.Pay(agent.window, agent.at_sign_up * agent.commission, later, agent.stay, 0.0)
 
 
 def twin_loyalty(scenario, law, oldest, satisfaction, discount):
@@ -108,25 +138,44 @@ def twin_bond(scenario, law, solved, visited):
     return solved, left / held[1:].sum() if held[0] < 1 else 1.0
 
 
-def twin(scenario, city, n, treatment, months, level=0):
-    """Return retained, won back, discount, serve and lost lines of one customer: a chain of each line, in numpy."""
+def twin_doubt(past, kept, rate=1.0):
+    """Return the stock that saturates as the mean of a doubtful one.
+
+    `past` has each month's gains, newest last, as (chance, size).
+    """
+    left = [(chance, size * kept**ago) for ago, gains in enumerate(reversed(past)) for chance, size in gains]
+    mean = sum(chance * size for chance, size in left)
+    variance = sum(chance * (1 - chance) * size**2 for chance, size in left)
+    return mean / (1 + rate * variance / (2 * mean)) if mean > 0 else 0.0
+
+
+def twin(scenario, city, n, treatment, months, level=0, beside=ALONE):
+    """Return what is compared of one customer who lets agents in if anybody does: a chain of each line, in numpy."""
     who, state, posted = city.customers, city.state, posted_tariff(scenario)
     carriers, lines = posted.price.shape
     law = np.array([state.carrier[:, n] == c for c in range(carriers)]).astype(float)
     kept, demand = law[0].copy(), state.demand[:, n].astype(float)
     feeling, hoped = state.satisfaction[:, n].astype(float), state.expectation[:, n].astype(float)
     goodwill, adstock = state.goodwill[:, :, n].astype(float), 0.0
-    phase = {purpose: contact_phase(who.key[n : n + 1], purpose) for purpose in ("visit", "letter", "call")}
+    contacts = ("visit", "letter", "call", "event", "agent")
+    phase = {purpose: at[n : n + 1] for purpose, at in zip(contacts, phases(who), strict=True)}
+    a_year = (treatment["visits"], treatment["mail"] + beside["letters"], treatment["calls"])
+    a_year += (beside["events"], beside["agents"] * (beside["lets_in"] > 0))
+    heard, met, agent_there, won = [], [], [], []
     service = np.array([posted.service] * lines).T
     contact = 1 - np.prod(1 - posted.contact)
     settings, a = scenario.experience, scenario.attention
     oldest, solved = state.tenure[state.carrier[:, n] == 0, n].max(initial=-1000), 0.0
-    total = np.zeros(5)
+    total = np.zeros(8)
     for month in range(months):
         made = {
-            purpose: int(due_in_month(np.array([treatment[lever]]), phase[purpose], month)[0])
-            for purpose, lever in (("visit", "visits"), ("letter", "mail"), ("call", "calls"))
+            purpose: int(due_in_month(np.array([number]), phase[purpose], month)[0])
+            for purpose, number in zip(contacts, a_year, strict=True)
         }
+        attends, called = beside["attends"] * (made["event"] > 0), beside["called"] * (made["agent"] > 0)
+        heard.append([(attends, scenario.event.gain), (called, agent_gain(scenario, who)[n] * made["agent"])])
+        met.append([(attends, scenario.event.bond)])
+        agent_there.append(called)
         demand = demand * (1 + who.growth[n])
         goodwill = goodwill * scenario.visit.goodwill_kept
         goodwill[1:] += (1 - scenario.visit.goodwill_kept) * scenario.visit.rival_goodwill
@@ -139,12 +188,17 @@ def twin(scenario, city, n, treatment, months, level=0):
         seen = performance(quality, service[:, 0], settings)
         seen = seen - settings.incidents * (1 - quality) * settings.incident_shock
         seen[0] += settings.visit_lift * (made["visit"] > 0)
-        informed = (np.arange(carriers) == 0) & (sum(made.values()) > 0) & scenario.mechanisms.information
+        sure = any(made[purpose] for purpose in ("visit", "letter", "call"))
+        informed = 1.0 if sure else 1 - (1 - attends) * (1 - called)
+        informed *= (np.arange(carriers) == 0) * scenario.mechanisms.information
         felt = next_satisfaction(feeling, hoped, seen, settings, informed=informed)
         hoped = hoped + serves_any * settings.expectation_speed * (seen - hoped)
         feeling = feeling + serves_any * (felt - feeling)
-        known = rapport(goodwill[:, :, None], who.level_weight[:, n : n + 1], scenario.value.goodwill_saturation)[:, 0]
-        image = posted.image - np.array([np.expm1(-adstock), *[0.0] * (carriers - 1)])
+        close = goodwill.copy()
+        close[0, 2] += twin_doubt(met, scenario.visit.goodwill_kept, scenario.value.goodwill_saturation)
+        aware = adstock + twin_doubt(heard, scenario.channel.adstock_kept)
+        known = rapport(close[:, :, None], who.level_weight[:, n : n + 1], scenario.value.goodwill_saturation)[:, 0]
+        image = posted.image - np.array([np.expm1(-aware), *[0.0] * (carriers - 1)])
         off = np.where(np.arange(carriers) == 0, 1 - treatment["discount"], 1.0)
         value = (
             scenario.value.quality * posted.quality
@@ -161,11 +215,15 @@ def twin(scenario, city, n, treatment, months, level=0):
         solved, tie = twin_bond(scenario, law, solved, made["visit"] > 0)
         value[0] += scenario.bond.social * repeats
         look = a.base + a.dissatisfaction * np.maximum(0, a.threshold - feeling)
-        look[1:] += a.own_contact * (made["visit"] > 0 or made["call"] > 0)
         look[0] -= scenario.loyalty.attention * loyal
         call = np.full(carriers, a.rival_contact)
         call[0] *= 1 - scenario.loyalty.shield * loyal
-        look = (1 - contact) * attention_probability(look) + contact * attention_probability(look + call)
+        stirred = 1.0 if made["visit"] > 0 or made["call"] > 0 else called
+        calm, stir = (
+            (1 - contact) * attention_probability(logit) + contact * attention_probability(logit + call)
+            for logit in (look, look + a.own_contact * (np.arange(carriers) > 0))
+        )
+        look = (1 - stirred) * calm + stirred * stir
         after = law * (1 - look[:, None])
         for c in range(carriers):
             cost = float(who.switching_cost[n]) - (np.log(tie) if c == 0 else 0)
@@ -174,8 +232,17 @@ def twin(scenario, city, n, treatment, months, level=0):
             if c == 0:
                 left = look[0] * (1 - chosen[0])
         total[4] += (kept * left).sum()
-        kept, law = kept * (1 - left), after
         worth = demand * posted.price[0]
+        window = agent_there[-scenario.agent.window :]
+        won = [lines_won * (1 - left) for lines_won in won]
+        won.append((1 - np.prod(1 - np.array(window))) * (after[0] - law[0] * (1 - left)))
+        total[7] += won[-1] @ worth * pay(scenario.agent).at_sign_up
+        if month >= scenario.agent.stay:
+            total[7] += won[month - scenario.agent.stay] @ worth * pay(scenario.agent).later
+        kept, law = kept * (1 - left), after
+        served = 1 - (1 - law[0]).prod()
+        total[5] += served * feeling[0]
+        total[6] += served
         total[0] += (worth * kept).sum() * off[0]
         total[1] += (worth * (law[0] - kept)).sum() * off[0]
         total[2] += (worth * law[0]).sum() * (1 - off[0])
@@ -191,6 +258,7 @@ TREATMENTS = [
     {**NOTHING, "discount": 0.1},
 ]
 COMPARED = [kernel.RETAINED, kernel.WON_BACK, kernel.DISCOUNT, kernel.SERVE, kernel.LEFT]
+COMPARED += [kernel.SATISFACTION, kernel.SERVED, kernel.COMMISSION]
 
 
 @pytest.mark.parametrize("level", range(3))
@@ -203,6 +271,49 @@ def test_the_compiled_recursion_is_that_of_the_plain_twin(level):
     found = expected(scenario, city, TREATMENTS, 18, level=level)[:, :, COMPARED]
     wanted = [[twin(scenario, city, n, treatment, 18, level) for treatment in TREATMENTS] for n in range(12)]
     np.testing.assert_allclose(found, wanted, rtol=1e-6, atol=1e-6)
+
+
+EVENTS = {"events": 6, "attends": 0.3}
+AGENTS = {"agents": 4, "lets_in": 1.0}
+BESIDE = {
+    "events": EVENTS,
+    "agents": AGENTS,
+    "few of both": {**EVENTS, **AGENTS, "called": 0.7},
+    "letters": {"letters": 4},
+    "many": {"events": 12, "attends": 1.0, "agents": 12, "lets_in": 1.0},
+}
+
+
+@pytest.mark.parametrize("beside", [{**ALONE, **some} for some in BESIDE.values()], ids=list(BESIDE))
+def test_events_and_agents_are_those_of_the_plain_twin(beside):
+    scenario = tiny_scenario(
+        burn_in=0,
+        city={"customers": 6},
+        agent={"stay": 4},
+        mechanisms={"contracts": False, "talk": False, "points": False},
+    )
+    city = draw_city(scenario)
+    found = expected(scenario, city, TREATMENTS, 14, beside=beside)[:, :, COMPARED]
+    wanted = [[twin(scenario, city, n, treatment, 14, beside=beside) for treatment in TREATMENTS] for n in range(6)]
+    np.testing.assert_allclose(found, wanted, rtol=1e-6, atol=1e-6)
+
+
+def test_who_may_let_agents_in_is_the_mean_of_who_does_and_who_does_not():
+    scenario = tiny_scenario(burn_in=0, city={"customers": 6})
+    city = draw_city(scenario)
+    shy, doubtful, open_to_it = (
+        expected(scenario, city, TREATMENTS, 12, beside={**ALONE, "agents": 6, "lets_in": chance})
+        for chance in (0.0, 0.4, 1.0)
+    )
+    np.testing.assert_allclose(doubtful, 0.6 * shy + 0.4 * open_to_it, rtol=1e-9, atol=1e-9)
+    np.testing.assert_array_equal(shy, expected(scenario, city, TREATMENTS, 12))
+
+
+def test_letters_beside_a_treatment_are_as_good_as_its_own():
+    scenario = tiny_scenario(burn_in=0, city={"customers": 6})
+    city = draw_city(scenario)
+    beside = expected(scenario, city, [{**NOTHING, "mail": 2}], 12, beside={**ALONE, "letters": 2})
+    np.testing.assert_array_equal(beside, expected(scenario, city, [{**NOTHING, "mail": 4}], 12))
 
 
 def test_more_faults_cost_the_performance_that_they_are_expected_to():
@@ -511,3 +622,126 @@ def test_points_and_cheap_calls_hold_lines_as_in_simulated_lives():
     assert brought.sum() == pytest.approx(mean[0].sum(), rel=0.01)
     held = city.state.carrier[1] != 0
     assert (brought[held] > 1.02 * loose[held]).any()
+
+
+# Events, agents and satisfaction.
+
+PATIENT = only(
+    *("attention", "growth", "visits", "events", "agents", "bundle", "loyalty", "bonds", "information"),
+    *("incidents", "luck"),
+)
+"""All but contract terms, for which the recursion has tolerances of its own, and talk."""
+ROOM = {"venue": 100_000, "centres_per_team": 0.5}
+"""A venue for everybody, in the month in which an event is due."""
+
+
+def reachable(mechanisms=PATIENT, **changes):
+    """Return a market of a few accounts that expect all kinds of channels, and agents paid nothing but commission."""
+    chosen = tiny_scenario(
+        burn_in=0,
+        city={"customers": SEVERAL, "channels": [0.3, 0.2, 0.2, 0.1, 0.2]},
+        visit={"hours": 5000.0},
+        attention=ATTENTION,
+        event=ROOM,
+        agent={"fixed": 0.0, "cost": 0.0, "capacity": 100.0},
+        experience={"desire_spread": 0.0},
+        mechanisms=mechanisms,
+        **changes,
+    )
+    return chosen, draw_city(chosen)
+
+
+def in_one_centre(city, copies=COPIES):
+    """Return copies of a city that are all invited to the same events."""
+    many = cloned(city, copies)
+    who = many.customers._replace(centre=np.zeros_like(many.customers.centre))
+    return many._replace(customers=who, centres=1)
+
+
+def gained(scenario, city, lever, names):
+    """Return what 12 contacts of a lever bring each account in a year, yuan, and its standard error: paired futures."""
+    many, idle = in_one_centre(city), nothing(SEVERAL * COPIES)
+    asked = idle._replace(**{lever: np.full_like(getattr(idle, lever), 12)})
+    with_it, without = (simulate(scenario, many, turn, seed=17, months=12).account for turn in (asked, idle))
+    more = np.array([yuan(getattr(with_it, name) - getattr(without, name)).reshape(COPIES, -1) for name in names])
+    return more.mean(axis=1), more.std(axis=1, ddof=1) / np.sqrt(COPIES)
+
+
+def promised(scenario, city, beside):
+    """Return what the recursion expects of contacts beside a treatment that leaves the account alone."""
+    idle = expected(scenario, city, [NOTHING], 12)[:, 0]
+    return (expected(scenario, city, [NOTHING], 12, beside={**ALONE, **beside})[:, 0] - idle).T
+
+
+EFFECTS = (("retained", kernel.RETAINED), ("won_back", kernel.WON_BACK), ("cost_to_serve", kernel.SERVE))
+
+
+def worst_of_effects(promise, mean, error):
+    """Return the worst deviation of an expected effect, standard errors; a twentieth either way is the mean field's."""
+    wanted = promise[[row for _, row in EFFECTS]]
+    return (np.maximum(np.abs(wanted - mean) - 0.05 * np.abs(mean), 0) / np.maximum(error, 0.01)).max()
+
+
+def test_events_bring_what_they_bring_in_simulated_lives():
+    scenario, city = reachable()
+    come = chance_to_come(city.customers.expected_channel, scenario.event, scenario.channel.unexpected)
+    promise = promised(scenario, city, {"events": 12, "attends": come})
+    mean, error = gained(scenario, city, "events", [name for name, _ in EFFECTS])
+    assert worst_of_effects(promise, mean, error) < BONFERRONI
+    assert promise[kernel.SERVE].sum() == pytest.approx(mean[2].sum(), rel=0.1)
+
+
+def test_agents_bring_and_earn_what_they_do_in_simulated_lives():
+    scenario, city = reachable()
+    expects = city.customers.expected_channel == CHANNELS.index("agent")
+    promise = promised(scenario, city, {"agents": 12, "lets_in": np.where(expects, 1.0, scenario.agent.reach)})
+    mean, error = gained(scenario, city, "agents", [*(name for name, _ in EFFECTS), "programme_cost"])
+    assert worst_of_effects(promise, mean[:3], error[:3]) < BONFERRONI
+    assert promise[kernel.SERVE].sum() == pytest.approx(mean[2].sum(), rel=0.1)
+    paid = promise[kernel.COMMISSION]
+    assert (np.abs(paid - mean[3]) < BONFERRONI * error[3] + 0.05 * mean[3]).all()
+    assert paid.min() > 0
+
+
+def test_commissions_on_a_plan_that_is_taken_are_those_of_simulated_lives():
+    pays = {"fixed": 0.0, "cost": 0.0, "capacity": 100.0, "reach": 1.0, "stay": 3}
+    scenario, city = quiet_example(
+        3000.0, (5000.0, 3000.0), contract={"offer": -1.0}, agent=pays, mechanisms={"agents": True}
+    )
+    offer, beside = {**NOTHING, "visits": 12, "offer": PLANS.index("A")}, {**ALONE, "agents": 12, "lets_in": 1.0}
+    scenario = scenario.model_copy(update={"visit": scenario.visit.model_copy(update={"hour_cost": 0.0})})
+    paid = expected(scenario, city, [offer], 6, offer_x=11_000.0, beside=beside)[0, 0, kernel.COMMISSION]
+
+    def turn(many):
+        return offering(many, "A", 11_000.0)._replace(agents=np.full(COPIES, 12, dtype=np.int16))
+
+    mean, error = outcome_of_lives(scenario, city, turn, "programme_cost", 6)
+    assert abs(paid - mean) < 4 * error
+    assert mean > 100
+
+
+def felt(scenario, city, visits, months=12, futures=6):
+    """Return satisfaction of one account with us while we serve it, and its standard error over futures."""
+    many, turn = cloned(city, 1000), nothing(1000)
+    turn.visits[:] = visits
+    lives = [simulate(scenario, many, turn, seed=seed, months=months) for seed in range(futures)]
+    mean = [life.satisfaction_by_group[:, :, 0].sum() / 10_000 / life.served_by_group[:, :, 0].sum() for life in lives]
+    return np.mean(mean), np.std(mean, ddof=1) / np.sqrt(futures)
+
+
+@pytest.mark.parametrize("visits", [0, 12])
+def test_satisfaction_where_nobody_leaves_is_that_of_simulated_lives(visits):
+    scenario, city = reachable(only("visits", "information", "incidents", "luck"))
+    brought = expected(scenario, city, [{**NOTHING, "visits": visits}], 12)[:, 0]
+    for n in np.flatnonzero((city.state.carrier == 0).any(axis=0)):
+        mean, error = felt(scenario, _part(city, slice(n, n + 1)), visits)
+        assert abs(brought[n, kernel.SATISFACTION] / 12 - mean) < 4.5 * error
+
+
+@pytest.mark.parametrize("visits", [0, 12])
+def test_satisfaction_while_we_serve_stays_within_a_hundredth_of_simulated_lives(visits):
+    scenario, city = reachable()
+    brought = expected(scenario, city, [{**NOTHING, "visits": visits}], 12)[:, 0]
+    found = brought[:, kernel.SATISFACTION] / brought[:, kernel.SERVED]
+    lived = [felt(scenario, _part(city, slice(n, n + 1)), visits, futures=2)[0] for n in range(SEVERAL)]
+    np.testing.assert_allclose(found, lived, atol=0.012)
