@@ -74,7 +74,8 @@ def expected(plan: Plan, measure: str) -> float:
     """Return the optimiser's own figure: what the plan is expected to bring more than doing nothing, yuan."""
     brought = getattr(plan.response, "retained" if measure == "retained_revenue" else measure)
     chosen = plan.allocation.treatment
-    return float((brought[chosen, np.arange(chosen.size)] - brought[0]).sum())
+    idle = getattr(plan.idle, "retained" if measure == "retained_revenue" else measure)[0]
+    return float((brought[chosen, np.arange(chosen.size)] - idle).sum())
 
 
 def _headline(settings: Experiment, plan: Plan, comparison: pd.DataFrame, measure: str) -> str:

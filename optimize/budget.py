@@ -34,6 +34,8 @@ class BudgetSettings(Settings):
     channel: float = quantity(0.002, "share of our revenue over the period", 0, 1, help="letters and calls")
     mail: float | None = quantity(None, "yuan over the period", 0, 1e12, help="letters alone")
     calls: float | None = quantity(None, "yuan over the period", 0, 1e12, help="calls alone")
+    events: float | None = quantity(None, "yuan over the period", 0, 1e12, help="promotion events, attendance apart")
+    agents: float | None = quantity(None, "yuan over the period", 0, 1e12, help="agents, commissions apart")
     total_cost: float | None = quantity(None, "yuan over the period", 0, 1e12, help="visits, letters and calls")
     total: float | None = quantity(None, "yuan", 0, 1e12, help="visits, letters, calls and discounts together")
     shares: dict[Literal["visits", "channels", "discounts"], Share] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from optimize.budget import BudgetSettings, RuleSettings, TargetSettings
+from optimize.group_menu import GroupSettings
 from optimize.solver import SolverSettings
 from optimize.treatment import TreatmentSettings
 from sim.quantities import Settings, quantity
@@ -34,6 +35,7 @@ class Decision(Scenario):
     period: int = quantity(12, "months", 1, 600, help="the plan runs this long; then today's practice goes on")
     treatments: TreatmentSettings = TreatmentSettings()
     budgets: BudgetSettings = BudgetSettings()
+    decisions: GroupSettings = GroupSettings()
     rules: RuleSettings = RuleSettings()
     targets: TargetSettings = TargetSettings()
     objective: ObjectiveSettings = ObjectiveSettings()

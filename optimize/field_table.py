@@ -82,7 +82,7 @@ def _offer_columns(
 def uplift(plan: Plan) -> Floats:
     """Return expected retained revenue of each account over doing nothing, yuan over the horizon, (customers,)."""
     account = np.arange(plan.allocation.treatment.size)
-    brought: Floats = plan.response.retained[plan.allocation.treatment, account] - plan.response.retained[0]
+    brought: Floats = plan.response.retained[plan.allocation.treatment, account] - plan.idle.retained[0]
     return brought
 
 

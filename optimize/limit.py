@@ -68,11 +68,7 @@ def _budgets(decision: Decision, response: Response, bounds: Limits) -> Iterator
         yield Limit("seat minutes", "channel.seat_minutes", minutes, response.seat_minutes, bounds.seat_minutes)
     if np.isfinite(bounds.total_cost):
         yield Limit("total cost", "budgets.total_cost", period, response.cost, bounds.total_cost)
-    calls = response.seat_minutes * decision.channel.call_cost
-    if budgets.mail is not None:
-        yield Limit("letters", "budgets.mail", period, response.channel - calls, budgets.mail)
-    if budgets.calls is not None:
-        yield Limit("calls", "budgets.calls", period, calls, budgets.calls)
+    yield from _channels(decision, response)
     if budgets.total is not None:
         yield Limit("total", "budgets.total", "yuan", response.cost + response.discount, budgets.total)
         kinds = {
@@ -85,6 +81,16 @@ def _budgets(decision: Decision, response: Response, bounds: Limits) -> Iterator
             yield Limit(name, f"{key}.most", "yuan", kinds[kind], share.most * budgets.total)
             if share.least > 0:
                 yield Limit(name, f"{key}.least", "yuan", kinds[kind], share.least * budgets.total, True)
+
+
+def _channels(decision: Decision, response: Response) -> Iterator[Limit]:
+    """Yield the budgets of single channels; events and agents are used by decisions for groups only."""
+    calls, none = response.seat_minutes * decision.channel.call_cost, np.zeros_like(response.cost)
+    tables = {"mail": response.channel - calls, "calls": calls, "events": none, "agents": none}
+    for name, table in tables.items():
+        most = getattr(decision.budgets, name)
+        if most is not None:
+            yield Limit(name, f"budgets.{name}", "yuan over the period", table, most)
 
 
 def counted(response: Response, of: str) -> tuple[Floats, str]:
@@ -145,6 +151,10 @@ def _targets(decision: Decision, book: Book, response: Response) -> Iterator[Lim
     if targets.churn is not None:
         most = targets.churn * float(book.ours.sum()) * decision.months / 12
         yield Limit("churn", "targets.churn", "lines lost over the horizon", response.lines_lost, most)
+    if targets.satisfaction is not None:
+        beyond = (response.satisfaction - targets.satisfaction) * response.served
+        unit = f"months served above {targets.satisfaction:.4g}, weighed by how far"
+        yield Limit("satisfaction", "targets.satisfaction", unit, beyond, 0.0, True)
     if targets.return_on_cost is not None:
         gained = response.contribution - response.contribution[0]
         beyond = gained - targets.return_on_cost * (response.cost - response.cost[0])

@@ -10,16 +10,15 @@ from numpy.typing import NDArray
 
 from optimize.allocation import Allocation, allocate
 from optimize.baselines import RuleOfThumb, TodaysPractice, hand_out, uses
+from optimize.beside import Beside, nobody
 from optimize.binding import as_decided
 from optimize.budget import Limits, limits
 from optimize.decision import Decision
-from optimize.fairness import fair
 from optimize.infeasible import single_rules, why
-from optimize.limit import Limit, limits_of
-from optimize.objective import worth
+from optimize.limit import Limit
+from optimize.posing import pose_all
 from optimize.problem import Problem, used_by
 from optimize.response import Response, estimate
-from optimize.rules import check_least_visits, permitted, pose
 from optimize.staff_time import expected_hours
 from sim.book import Book, names_of
 from sim.errors import InfeasibleError, KeystayError
@@ -45,11 +44,17 @@ class Plan(NamedTuple):
     """What was solved."""
     shared: tuple[Limit, ...]
     """Limits that all accounts share, in the order of the problem's budgets."""
+    idle: Response
+    """What treatments would bring if no group decided anything; its first row is doing nothing at all."""
+    beside: Beside
+    """What group decisions bring to accounts beside their treatments."""
+    decisions: pd.DataFrame
+    """What groups have decided: columns group, kind, accounts, decision; only those that decided something."""
 
     @property
     def programme(self) -> Programme:
         """Return the plan as the market takes it."""
-        return programme_of(self.response, self.allocation.treatment)
+        return programme_of(self.response, self.allocation.treatment, self.beside)
 
     @property
     def expected_uplift(self) -> float:
@@ -78,48 +83,19 @@ def make_plan(decision: Decision, book: Book, response: Response | None = None) 
     used = usage(book, limits, bound, found)
     plan = Plan(
         allocation=found._replace(treatment=found.treatment % treatments),
-        response=response,
+        response=posed.as_decided(found.alternative),
+        idle=response,
         limits=bounds,
         objective=decision.objective.maximise,
         contribution_floor=floor,
         used=used,
         problem=as_decided(bound, treatments, found.alternative),
         shared=tuple(limits),
+        beside=posed.beside(found.alternative),
+        decisions=posed.decisions(found.alternative),
     )
     audit(plan)
     return plan
-
-
-class Posed(NamedTuple):
-    """A decision as an allocation problem."""
-
-    free: Problem
-    """Without what binds accounts together."""
-    bound: Problem
-    """With it: option `a treatments + b` is treatment b under its unit's alternative a."""
-    limits: list[Limit]
-    """In the order of the problems' budgets."""
-
-
-def pose_all(decision: Decision, book: Book, response: Response, bounds: Limits, floor: float | None) -> Posed:
-    """Return the allocation problem with every limit and rule; `floor` is the least contribution, yuan.
-
-    Raises InputError where a rule names what the book doesn't have, InfeasibleError where visits that must be made
-    don't fit into managers' hours.
-    """
-    check_least_visits(response, book, bounds)
-    limits = limits_of(decision, book, response, bounds, floor)
-    allowed = permitted(response, book, bounds, decision.rules)
-    problem = pose(response, book, worth(response, decision.objective), bounds, limits, allowed)
-    return Posed(problem, bind(problem, response, limits, decision, book), limits)
-
-
-def bind(problem: Problem, response: Response, limits: list[Limit], decision: Decision, book: Book) -> Problem:
-    """Return the problem with what binds accounts together: building fairness, where it is asked for."""
-    fairness = decision.rules.building_fairness
-    if fairness == "off" or not any(t.discount for t in response.treatments) or not book.building_names:
-        return problem
-    return fair(problem, response.treatments, limits, decision, book, fairness)
 
 
 def expected_contribution(response: Response, treatment: Whole) -> float:
@@ -144,8 +120,9 @@ def thumb_choice(decision: Decision, book: Book, response: Response, rule: RuleO
     return hand_out(wish, response.choices.allowed, uses(response), book.manager, book_limits(decision, book, response))
 
 
-def programme_of(response: Response, treatment: Whole) -> Programme:
-    """Return chosen treatments as the market takes them."""
+def programme_of(response: Response, treatment: Whole, beside: Beside | None = None) -> Programme:
+    """Return chosen treatments, and what comes beside them, as the market takes them."""
+    more = nobody(treatment.size) if beside is None else beside
     chosen = [response.treatments[b] for b in treatment]
     account = np.arange(treatment.size)
     return nothing(treatment.size)._replace(
@@ -154,8 +131,10 @@ def programme_of(response: Response, treatment: Whole) -> Programme:
         offer=np.array([t.offer for t in chosen], dtype=np.int8),
         offer_x=response.choices.offer_x[treatment, account].astype(np.float32),
         discount=np.array([t.discount for t in chosen], dtype=np.float32),
-        mail=np.array([t.mail for t in chosen], dtype=np.int16),
+        mail=(np.array([t.mail for t in chosen]) + more.letters).astype(np.int16),
         calls=np.array([t.calls for t in chosen], dtype=np.int16),
+        agents=more.agents.astype(np.int16),
+        events=more.events.astype(np.int8),
         tier=response.tier,
     )
 
@@ -201,7 +180,7 @@ def plan_table(plan: Plan, book: Book) -> pd.DataFrame:
     picked = [response.treatments[b] for b in chosen]
     level = response.choices.level[chosen, account]
     brought = {
-        f"expected_{name}_uplift": getattr(response, name)[chosen, account] - getattr(response, name)[0]
+        f"expected_{name}_uplift": getattr(response, name)[chosen, account] - getattr(plan.idle, name)[0]
         for name in ("retained", "won_back", "contribution")
     }
     table = pd.DataFrame(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from optimize.allocation import by_decomposition, by_program
 from optimize.budget import Limits
-from optimize.plan import pose_all
+from optimize.posing import pose_all
 from optimize.problem import excess
 from optimize.response import Response
 from optimize.solver import SolverSettings
@@ -48,6 +48,7 @@ RULES = {
     "return on cost": {"targets": {"return_on_cost": 1.0}},
     "own revenue": {"targets": {"own_revenue": 1000.0}},
     "cost": {"targets": {"cost": 500.0}},
+    "satisfaction": {"targets": {"satisfaction": 0.6}},
 }
 
 
@@ -96,6 +97,9 @@ def drawn(seed):
         channel=channel,
         seat_minutes=minutes,
         cost=cost,
+        satisfaction=rng.uniform(0.4, 0.9, shape),
+        served=np.full(shape, 12.0),
+        group_cost=nought,
         effective_draws=np.ones(CUSTOMERS),
     )
     bounds = Limits(

@@ -104,6 +104,22 @@ def test_targets_are_reached(tiny_decision, book, response, name, part, better):
     assert better * table[plan.allocation.treatment, account].sum() >= better * wanted - 1e-6 * abs(wanted)
 
 
+def test_satisfaction_of_those_served_is_reached(tiny_decision, book, response):
+    account = np.arange(book.key.size)
+
+    def mean(plan):
+        served = response.served[plan.allocation.treatment, account]
+        return (response.satisfaction[plan.allocation.treatment, account] * served).sum() / served.sum()
+
+    base = planned(tiny_decision, book, response, objective={"maximise": "contribution"})
+    most = planned(tiny_decision, book, response)
+    wanted = (mean(base) + mean(most)) / 2
+    assert mean(most) > mean(base)
+    asked = {"satisfaction": float(wanted)}
+    plan = planned(tiny_decision, book, response, objective={"maximise": "contribution"}, targets=asked)
+    assert mean(plan) >= wanted - 1e-9
+
+
 def test_a_margin_and_a_return_on_cost_are_reached(tiny_decision, book, response):
     account = np.arange(book.key.size)
     plan = planned(tiny_decision, book, response, targets={"return_on_cost": 2.0})
