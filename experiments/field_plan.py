@@ -80,6 +80,7 @@ def lay_out(
     settings: Experiment, book: Book, plan: Plan, start: datetime.date = START, reasons: pd.DataFrame | None = None
 ) -> FieldPlan:
     """Return a plan for the field; `reasons` has the columns id and reason, one row an account."""
+    book = plan.book(book)
     planned = timetable(settings, book, plan)
     ways = route(planned.visits.customer, planned.visits.week, planned.visits.hours, book)
     visits = with_reasons(visits_table(settings, book, plan, planned, ways), reasons)

@@ -31,7 +31,7 @@ from sim.history import History
 from sim.quantities import Settings
 from sim.shape import Shape, tree_of
 
-SHEETS = {"plan", "comparison", "budgets", "marginals", "hours"}
+SHEETS = {"plan", "comparison", "budgets", "marginals", "hours", "decisions"}
 LIBRARIES = ("numpy", "pandas", "numba", "simpy", "pulp", "highspy", "scipy", "pyarrow")
 
 
@@ -74,6 +74,7 @@ def record(
         "budgets": plan.used,
         "marginals": marginal_values(plan, settings.solver),
         "hours": hour_values(plan, start.book),
+        **({"decisions": plan.decisions} if len(plan.decisions) else {}),
         "trials": trials_table(trials),
         "book": book_table(start.book, tuple(settings.lines), tuple(settings.carriers)),
         "months": months_table(first, settings.carriers),
@@ -86,7 +87,7 @@ def record(
         "answer": " ".join(told),
         "plan": plan_facts(plan),
     }
-    field = sheet_files(lay_out(settings, start.book, plan, reasons=reasons(plan, start.book)))
+    field = sheet_files(lay_out(settings, start.book, plan, reasons=reasons(plan, plan.book(start.book))))
     write_result(folder, {SCENARIO: resolved.encode(), **result_files(tables, told), **field}, manifest)
     return folder
 
@@ -145,11 +146,13 @@ def write_plan(plan: Plan, book: Book, folder: Path) -> None:
     """Write a plan that has not been tried out into a folder that has none, as Excel and CSV."""
     told = ["A plan that has not been tried out: its figures are the optimiser's own expectation."]
     tables = {"plan": reasoned(plan, book), "budgets": plan.used}
+    tables |= {"decisions": plan.decisions} if len(plan.decisions) else {}
     write_new(folder, plan_files(tables, told), "name another folder with --out, or move it away")
 
 
 def reasoned(plan: Plan, book: Book) -> pd.DataFrame:
     """Return who gets what, and for each account the next best, what decided against it, and that in a sentence."""
+    book = plan.book(book)
     why = reasons(plan, book)[["id", "next_best", "next_brings", "next_hours", "next_cost", "decided_by", "reason"]]
     return plan_table(plan, book).merge(why, on="id", how="left", validate="one_to_one")
 
@@ -163,6 +166,9 @@ def plan_facts(plan: Plan) -> dict[str, Any]:
         "expected_uplift": plan.expected_uplift,
         "bound_on_uplift": allocation.bound - allocation.nothing,
         "gap": allocation.gap,
+        "method": allocation.method,
+        "hired": plan.hired.name,
+        "group_decisions": len(plan.decisions),
     }
 
 

@@ -20,7 +20,7 @@ from experiments.tables import months_table, summary_table
 from optimize.decision import FROM_BOOK
 from optimize.plan import Plan, make_plan, programme_of, thumb_choice
 from optimize.response import Response, estimate
-from optimize.worth import Trials, comparison_table, try_out
+from optimize.worth import Trials, World, comparison_table, try_out
 from sim.city import Start, found, todays_practice
 from sim.composing.compose import Composed
 from sim.history import History
@@ -120,13 +120,15 @@ def run(
     with executor(workers) as pool:
         made = optimise(experiment, progress=progress)
         policies = {PLAN: made.plan.programme, **_from_own_book(settings, made), **_rules_of_thumb(settings, made)}
-        trials = _try_out(settings, made.start, policies, pool, tell)
+        worlds = {PLAN: World(made.plan.market, made.plan.city(made.start.city))}
+        trials = _try_out(settings, made.start, policies, pool, tell, worlds)
     comparison = comparison_table(trials, PLAN)
     told = sentences(settings, made.plan, comparison, trials)
     shown = {name: policies[name] for name in (PLAN, "nothing") if name in policies}
-    first = _first_future(settings, made.start, shown, trials)
+    first = _first_future(settings, made.start, shown, trials, worlds=worlds)
     tell("writing the result", 0, 0)
-    folder = record(experiment, made.start, made.plan, trials, comparison, first, told, root, command, clock)
+    planned = made.start._replace(book=made.plan.book(made.start.book))
+    folder = record(experiment, planned, made.plan, trials, comparison, first, told, root, command, clock)
     return Result(experiment, made.start, made.plan, trials, comparison, " ".join(told), folder)
 
 
@@ -145,7 +147,12 @@ def _rules_of_thumb(settings: Experiment, made: Optimised) -> dict[str, Programm
 
 
 def _try_out(
-    settings: Experiment, start: Start, policies: Mapping[str, Programme], pool: Executor | None, tell: Progress
+    settings: Experiment,
+    start: Start,
+    policies: Mapping[str, Programme],
+    pool: Executor | None,
+    tell: Progress,
+    worlds: Mapping[str, World] | None = None,
 ) -> Trials:
     count, done = settings.comparison.replications, 0
 
@@ -155,7 +162,7 @@ def _try_out(
         tell("trying out on fresh futures", done, count)
 
     tell("trying out on fresh futures", 0, count)
-    return try_out(settings, start.city, policies, count, settings.comparison.seed, pool, advance)
+    return try_out(settings, start.city, policies, count, settings.comparison.seed, pool, advance, worlds)
 
 
 def _today(settings: Experiment, start: Start) -> Programme:
@@ -170,16 +177,17 @@ def _first_future(
     policies: Mapping[str, Programme],
     trials: Trials,
     ledger: Ledger | None = None,
+    worlds: Mapping[str, World] | None = None,
 ) -> dict[str, History]:
     """Live the first future again for its months: the policy for the planning period, then today's practice."""
     after = {settings.period: _today(settings, start)} if settings.period < settings.months else {}
-    groups = book_groups(start.book, settings.segment)
-    return {
-        name: simulate(
-            settings, start.city, {0: programme, **after}, seed=trials.seeds[0], groups=groups, ledger=ledger
-        )
-        for name, programme in policies.items()
-    }
+    groups, own = book_groups(start.book, settings.segment), {} if worlds is None else worlds
+    found = {}
+    for name, programme in policies.items():
+        market, city = own.get(name, World(settings, start.city))
+        schedule = {0: programme, **after}
+        found[name] = simulate(market, city, schedule, seed=trials.seeds[0], groups=groups, ledger=ledger)
+    return found
 
 
 def _silent(stage: str, done: int, total: int) -> None:

@@ -71,6 +71,11 @@ def plan_table(plan: Any) -> Table:
         "accounts served": f"{int((plan.allocation.treatment > 0).sum()):,} of {plan.allocation.treatment.size:,}",
         "managers' hours": f"{used[managers]['used'].sum():,.0f} of {used[managers]['limit'].sum():,.0f}",
     }
+    if len(plan.decisions):
+        kinds = plan.decisions["decision"].value_counts()
+        pairs["decided for groups"] = "; ".join(f"{kind} for {count}" for kind, count in kinds.items())
+    if any(plan.hired):
+        pairs["hired for the city"] = plan.hired.name
     pairs |= {
         f"{row['budget']}, {row['unit']}": f"{row['used']:,.0f} of {'at least ' * row['at_least']}{row['limit']:,.0f}"
         for _, row in rows.iterrows()

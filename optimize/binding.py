@@ -71,7 +71,7 @@ def as_decided(given: Problem, treatments: int, alternative: Whole) -> Problem:
     """Return the problem of treatments that is left once units have decided: shape (treatments, accounts)."""
     ties = given.ties
     if ties is None:
-        return given
+        return given if given.manager.ndim == 1 else _at_home(given, treatments)
     at = np.where(ties.unit >= 0, np.append(alternative, 0)[ties.unit], 0)
     option = at * treatments + np.arange(treatments)[:, None]
     account = np.arange(at.size)
@@ -83,4 +83,15 @@ def as_decided(given: Problem, treatments: int, alternative: Whole) -> Problem:
         use=given.use[:, option, account],
         limit=given.limit - ties.use[:, alternative, there].sum(axis=1),
         ties=None,
+    )
+
+
+def _at_home(given: Problem, treatments: int) -> Problem:
+    """Return the problem of treatments with every account at its own manager, whose options come first."""
+    return given._replace(
+        value=given.value[:treatments],
+        allowed=given.allowed[:treatments],
+        hours=given.hours[:treatments],
+        manager=given.manager[0],
+        use=given.use[:, :treatments],
     )

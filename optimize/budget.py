@@ -111,6 +111,8 @@ class RuleSettings(Settings):
     building_fairness: Literal["off", "all", "leak"] = "off"
     """Whether a unit discount in a building goes to all tenants who can have one or to none, or carries its leak."""
     contribution_floor: bool = True
+    move_accounts: bool = False
+    """Whether accounts outside buildings may change to another manager of their service centre."""
 
 
 class TargetSettings(Settings):

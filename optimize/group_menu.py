@@ -1,4 +1,4 @@
-"""What may be decided for a service centre or a building, as settings and as a menu."""
+"""What may be decided for the city, a service centre or a building, as settings and as a menu."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from sim.quantities import Settings, located, quantity
 
 
 class GroupSettings(Settings):
-    """What may be decided for a service centre or a building; each lists the amounts to choose from, beside none."""
+    """What may be decided for all, a service centre or a building; each lists amounts to choose from, beside none."""
 
     events: tuple[int, ...] = quantity((), "invitations/year of all accounts of a centre", 1, 12)
     agents: tuple[int, ...] = quantity((), "agents' contacts/year with all accounts of a centre", 1, 366)
     letters: tuple[int, ...] = quantity((), "letters/year to all tenants of a building", 1, 366)
+    seat_hours: tuple[float, ...] = quantity((), "hours/month of telesales seats more, whole city", 0.1, 1e6)
+    seat_hour_cost: float = quantity(45.0, "yuan/hour", 0, 10_000)
+    hall_hours: tuple[float, ...] = quantity((), "share of the halls' hours more", 0.01, 10)
     exclusive: bool = False
     """Whether a centre may have events or agents, but not both."""
 
@@ -34,7 +37,7 @@ class GroupSettings(Settings):
 
     @property
     def any(self) -> bool:
-        """Return whether anything is to be decided."""
+        """Return whether anything is to be decided for groups."""
         return bool(self.events or self.agents or self.letters)
 
 

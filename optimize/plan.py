@@ -13,9 +13,11 @@ from optimize.baselines import RuleOfThumb, TodaysPractice, hand_out, uses
 from optimize.beside import Beside, nobody
 from optimize.binding import as_decided
 from optimize.budget import Limits, limits
+from optimize.capacity import Hired, cost_of, menu_of_capacity, with_capacity
 from optimize.decision import Decision
 from optimize.infeasible import single_rules, why
 from optimize.limit import Limit
+from optimize.moving import city_with_managers, with_managers
 from optimize.posing import pose_all
 from optimize.problem import Problem, used_by
 from optimize.response import Response, estimate
@@ -24,6 +26,7 @@ from sim.book import Book, names_of
 from sim.errors import InfeasibleError, KeystayError
 from sim.names import CLASSES, LEVELS, PLANS
 from sim.programme import Programme, nothing
+from sim.state import City
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -49,7 +52,21 @@ class Plan(NamedTuple):
     beside: Beside
     """What group decisions bring to accounts beside their treatments."""
     decisions: pd.DataFrame
-    """What groups have decided: columns group, kind, accounts, decision; only those that decided something."""
+    """What groups have decided: columns group, accounts, decision; only those that decided something."""
+    hired: Hired
+    """Capacity hired for the whole city."""
+    market: Decision
+    """The decision with what is hired in it: what the plan is simulated in."""
+    manager: Whole
+    """Manager of each account under the plan, shape (customers,)."""
+
+    def book(self, book: Book) -> Book:
+        """Return the book with accounts at the plan's managers."""
+        return with_managers(book, self.manager)
+
+    def city(self, city: City) -> City:
+        """Return the city with customers at the plan's managers."""
+        return city_with_managers(city, self.manager)
 
     @property
     def programme(self) -> Programme:
@@ -63,39 +80,65 @@ class Plan(NamedTuple):
 
 
 def make_plan(decision: Decision, book: Book, response: Response | None = None) -> Plan:
-    """Return the best plan for the book under the decision's budgets, rules and objective."""
+    """Return the best plan for the book under the decision's budgets, rules and objective.
+
+    Where capacity may be hired, a plan is made with each amount, and the best of them returned.
+    """
     response = estimate(decision, book) if response is None else response
-    bounds = book_limits(decision, book, response)
-    floor = None
-    if decision.rules.contribution_floor and decision.objective.maximise != "contribution":
-        floor = max(
-            expected_contribution(response, thumb_choice(decision, book, response, TodaysPractice(offers=offers)))
-            for offers in (False, True)
-        )
-    posed = pose_all(decision, book, response, bounds, floor)
+    floor = contribution_floor(decision, book, response)
+    plans = [plan_with(decision, hired, book, response, floor) for hired in menu_of_capacity(decision)]
+    best = max(plans, key=lambda plan: plan.allocation.value)
+    bound = max(plan.allocation.bound for plan in plans)
+    best = best._replace(allocation=best.allocation._replace(bound=bound, nothing=plans[0].allocation.nothing))
+    audit(best)
+    return best
+
+
+def contribution_floor(decision: Decision, book: Book, response: Response) -> float | None:
+    """Return the least contribution that a plan must bring, yuan: that of today's practice, with or without offers."""
+    if not decision.rules.contribution_floor or decision.objective.maximise == "contribution":
+        return None
+    return max(
+        expected_contribution(response, thumb_choice(decision, book, response, TodaysPractice(offers=offers)))
+        for offers in (False, True)
+    )
+
+
+def plan_with(decision: Decision, hired: Hired, book: Book, response: Response, floor: float | None) -> Plan:
+    """Return the best plan with some capacity hired; `response` and `floor` are those without."""
+    customers = book.key.size
+    market, cost = with_capacity(decision, hired, customers), cost_of(decision, hired, customers)
+    brings = estimate(market, book) if hired.hall_hours else response
+    least = None if floor is None else floor + cost
+    bounds = book_limits(market, book, brings)
+    posed = pose_all(market, book, brings, bounds, least)
     limits, bound = posed.limits, posed.bound
     try:
         found = allocate(bound, decision.solver)
     except InfeasibleError as error:
-        singles = single_rules(response, book, bounds, decision.rules)
-        raise InfeasibleError(why(posed.free, limits, singles, response, book)) from error
-    treatments = len(response.treatments)
-    used = usage(book, limits, bound, found)
-    plan = Plan(
-        allocation=found._replace(treatment=found.treatment % treatments),
+        singles = single_rules(brings, book, bounds, decision.rules)
+        raise InfeasibleError(why(posed.free, limits, singles, brings, book)) from error
+    lowers = cost if decision.objective.maximise in ("contribution", "blend") else 0.0
+    treatments, account = len(brings.treatments), np.arange(customers)
+    manager = bound.managers_of_options[found.treatment, account]
+    return Plan(
+        allocation=found._replace(
+            treatment=found.treatment % treatments, value=found.value - lowers, bound=found.bound - lowers
+        ),
         response=posed.as_decided(found.alternative),
         idle=response,
         limits=bounds,
         objective=decision.objective.maximise,
-        contribution_floor=floor,
-        used=used,
-        problem=as_decided(bound, treatments, found.alternative),
+        contribution_floor=least,
+        used=usage(book, limits, bound, found),
+        problem=as_decided(bound, treatments, found.alternative)._replace(manager=manager),
         shared=tuple(limits),
         beside=posed.beside(found.alternative),
         decisions=posed.decisions(found.alternative),
+        hired=hired,
+        market=market,
+        manager=manager,
     )
-    audit(plan)
-    return plan
 
 
 def expected_contribution(response: Response, treatment: Whole) -> float:

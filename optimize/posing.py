@@ -16,6 +16,7 @@ from optimize.fairness import fair, worth_of_a_yuan
 from optimize.group import Groups, alternative, beside, capacities, costs, decided, groups_of
 from optimize.group_menu import Contacts, menu_of_groups
 from optimize.limit import Limit, limits_of
+from optimize.moving import movable
 from optimize.objective import worth
 from optimize.problem import Problem
 from optimize.response import Response, estimate
@@ -83,11 +84,14 @@ def pose_all(decision: Decision, book: Book, response: Response, bounds: Limits,
     posed = Posed(problem, problem, limits, [], nobody_decides, [response])
     fairness = decision.rules.building_fairness
     fairly = fairness != "off" and any(t.discount for t in response.treatments) and len(book.building_names) > 0
+    tying = {"decisions": decision.decisions.any, "rules.building_fairness": fairly}
+    tying["rules.move_accounts"] = decision.rules.move_accounts
+    asked = [key for key, on in tying.items() if on]
+    if len(asked) > 1:
+        raise InputError(f"{asked[1]}: can't be asked for together with {asked[0]}; switch one of them off")
+    if decision.rules.move_accounts:
+        return posed._replace(bound=movable(problem, book))
     if decision.decisions.any:
-        if fairly:
-            raise InputError(
-                "rules.building_fairness: can't be asked for together with decisions for groups; switch one of them off"
-            )
         return with_groups(posed, decision, book, bounds, floor, allowed)
     if fairly and fairness != "off":
         return posed._replace(bound=fair(problem, response.treatments, limits, decision, book, fairness))

@@ -64,13 +64,20 @@ def replication_seed(seed: int, replication: int) -> int:
     return int(draws.stream(seed, "replication", replication) >> np.uint64(1))
 
 
+class World(NamedTuple):
+    """The market that a policy is tried out in, where it isn't that of all others: capacity hired, managers changed."""
+
+    decision: Decision
+    city: City
+
+
 def live(
-    decision: Decision, city: City, policies: tuple[Programme, ...], after: Programme, seed: int, replication: int
+    worlds: tuple[World, ...], policies: tuple[Programme, ...], after: Programme, seed: int, replication: int
 ) -> Trial:
-    """Run every policy on one future: the policy for the planning period, then the continuation."""
+    """Run every policy on one future, each in its world: the policy for the planning period, then the continuation."""
     future = replication_seed(seed, replication)
     measured, accounts = [], []
-    for programme in policies:
+    for (decision, city), programme in zip(worlds, policies, strict=True):
         schedule = {0: programme, decision.period: after} if decision.period < decision.months else {0: programme}
         history = simulate(decision, city, schedule, seed=future)
         measured.append([measure(history) for measure in (*MEASURES.values(), yearly_loss)])
@@ -86,12 +93,17 @@ def try_out(
     seed: int,
     executor: Executor | None = None,
     progress: Callable[[int], None] | None = None,
+    worlds: Mapping[str, World] | None = None,
 ) -> Trials:
-    """Simulate policies on the same fresh futures; results don't depend on the executor."""
+    """Simulate policies on the same fresh futures; results don't depend on the executor.
+
+    `worlds` has the policies that come with a market of their own.
+    """
     own = np.where(city.state.carrier == 0, city.state.demand, 0).sum(axis=0)
     after = todays_practice(decision, own, city.customers.decision)
-    quiet = decision.model_copy(update={"recording": {"groups": False}})
-    task = partial(live, quiet, city, tuple(policies.values()), after, seed)
+    own = {} if worlds is None else worlds
+    places = tuple(_quiet(own.get(name, World(decision, city))) for name in policies)
+    task = partial(live, places, tuple(policies.values()), after, seed)
     mapped: Iterable[Trial] = (executor.map if executor else map)(task, range(replications))
     trials, total = [], None
     for trial in mapped:
@@ -106,6 +118,11 @@ def try_out(
         seeds=tuple(trial.seed for trial in trials),
         by_account=np.asarray(total) / len(trials),
     )
+
+
+def _quiet(world: World) -> World:
+    """Return a world in which months by group aren't recorded."""
+    return world._replace(decision=world.decision.model_copy(update={"recording": {"groups": False}}))
 
 
 def paired_difference(better: Floats, other: Floats, level: float = 0.95) -> Difference:

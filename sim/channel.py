@@ -22,7 +22,7 @@ class ChannelSettings(Settings):
     mail_gain: float = quantity(0.65, "adstock/letter", 0, 10)
     call_minutes: float = quantity(15.0, "seat minutes/call", 0.1, 600)
     call_cost: float = quantity(1.2, "yuan/seat minute", 0, 100)
-    call_fixed: float = quantity(0.0, "yuan/month and customer", 0, 1000, help="seats that are paid called or not")
+    call_fixed: float = quantity(0.0, "yuan/month and customer", 0, 1e6, help="seats that are paid called or not")
     call_reach: float = quantity(
         1.0, "share of customers", 0, 1, help="of those who don't expect to be telephoned, who take the call"
     )
