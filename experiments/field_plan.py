@@ -22,7 +22,7 @@ from experiments.store import check_root, write_new
 from optimize.field import timetable
 from optimize.field_table import managers_table, unvisited_table, visits_table, with_reasons
 from optimize.plan import Plan
-from optimize.reasons import reasons as reasons_of
+from optimize.reasons import reasons_of
 from optimize.route import route
 from sim.book import Book
 from sim.composing.compose import Composed

@@ -22,7 +22,7 @@ from experiments.store import SCENARIO, identity, parquet_bytes, write_new, writ
 from experiments.tables import months_table
 from optimize.marginal import hour_values, marginal_values
 from optimize.plan import Plan, plan_table
-from optimize.reasons import reasons
+from optimize.reasons import reasons_of
 from optimize.worth import Trials, trials_table
 from sim.book import Book, book_table
 from sim.city import Start
@@ -87,7 +87,7 @@ def record(
         "answer": " ".join(told),
         "plan": plan_facts(plan),
     }
-    field = sheet_files(lay_out(settings, start.book, plan, reasons=reasons(plan, plan.book(start.book))))
+    field = sheet_files(lay_out(settings, start.book, plan, reasons=reasons_of(plan, plan.book(start.book))))
     write_result(folder, {SCENARIO: resolved.encode(), **result_files(tables, told), **field}, manifest)
     return folder
 
@@ -153,7 +153,7 @@ def write_plan(plan: Plan, book: Book, folder: Path) -> None:
 def reasoned(plan: Plan, book: Book) -> pd.DataFrame:
     """Return who gets what, and for each account the next best, what decided against it, and that in a sentence."""
     book = plan.book(book)
-    why = reasons(plan, book)[["id", "next_best", "next_brings", "next_hours", "next_cost", "decided_by", "reason"]]
+    why = reasons_of(plan, book)[["id", "next_best", "next_brings", "next_hours", "next_cost", "decided_by", "reason"]]
     return plan_table(plan, book).merge(why, on="id", how="left", validate="one_to_one")
 
 

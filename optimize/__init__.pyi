@@ -1,11 +1,20 @@
+from .allocation import Allocation as Allocation
+from .allocation import allocate as allocate
 from .baselines import rules as rules
 from .beside import Beside as Beside
 from .decision import Decision as Decision
 from .information import information_trials as information_trials
 from .information import information_worth as information_worth
+from .instances import read_gap as read_gap
+from .instances import read_mmkp as read_mmkp
+from .marginal import frontier as frontier
+from .marginal import hour_values as hour_values
+from .marginal import marginal_values as marginal_values
 from .plan import Plan as Plan
 from .plan import make_plan as make_plan
 from .plan import thumb_choice as thumb_choice
+from .problem import Problem as Problem
+from .reasons import reasons_of as reasons_of
 from .response import Response as Response
 from .response import estimate as estimate
 from .worth import Trials as Trials
@@ -13,16 +22,25 @@ from .worth import comparison_table as comparison_table
 from .worth import try_out as try_out
 
 __all__ = [
+    "Allocation",
     "Beside",
     "Decision",
     "Plan",
+    "Problem",
     "Response",
     "Trials",
+    "allocate",
     "comparison_table",
     "estimate",
+    "frontier",
+    "hour_values",
     "information_trials",
     "information_worth",
     "make_plan",
+    "marginal_values",
+    "read_gap",
+    "read_mmkp",
+    "reasons_of",
     "rules",
     "thumb_choice",
     "try_out",

@@ -32,7 +32,7 @@ class Rival(NamedTuple):
     """The limit that decided against it."""
 
 
-def reasons(plan: Plan, book: Book) -> pd.DataFrame:
+def reasons_of(plan: Plan, book: Book) -> pd.DataFrame:
     """Return one row an account, in the book's order.
 
     Columns: id, treatment, brings (objective above doing nothing, yuan), hours, cost, next_best, next_brings,

@@ -10,7 +10,7 @@ from optimize.decompose import dual_bound
 from optimize.marginal import frontier, hour_values, in_words, marginal_values
 from optimize.notes import plan_notes
 from optimize.plan import make_plan
-from optimize.reasons import ITSELF, reasons
+from optimize.reasons import ITSELF, reasons_of
 from optimize.response import estimate
 from sim.city import found
 
@@ -81,7 +81,7 @@ def test_a_frontier_tells_where_no_plan_is_possible(plan, tiny_decision):
 
 
 def test_every_account_has_a_reason_that_says_what_else_there_was(plan, book):
-    told = reasons(plan, book)
+    told = reasons_of(plan, book)
     assert list(told["id"]) == list(book.ids)
     several = plan.problem.allowed.sum(axis=0) > 1
     assert (told["next_best"][several] != "").all()
@@ -95,7 +95,7 @@ def test_every_account_has_a_reason_that_says_what_else_there_was(plan, book):
 
 
 def test_what_is_scarce_decides_for_someone_and_what_is_not_never(plan, book, marginals):
-    told = set(reasons(plan, book)["decided_by"])
+    told = set(reasons_of(plan, book)["decided_by"])
     binding = set(marginals["limit"][marginals["binds"]])
     assert told & {*binding, *(f"hours of {name}" for name in book.manager_names)}
     assert not told & set(marginals["limit"][marginals["high"] <= 0])
