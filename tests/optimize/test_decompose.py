@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
 
 import numpy as np
 import pytest
@@ -102,6 +103,18 @@ def test_threads_and_files_give_the_same_answer(tmp_path):
     for other in (threads, files):
         np.testing.assert_array_equal(other.option, here.option)
         assert (other.value, other.bound) == (here.value, here.bound)
+
+
+def test_other_processes_give_the_same_answer_from_files(tmp_path):
+    whole, _ = arranged(LARGE)
+    blocks = held(whole, 4)
+    for index in range(blocks.count):
+        store(part_of_blocks(blocks, index), index, tmp_path)
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        there = allocate_blocks(Stored(str(tmp_path), blocks.count), LARGE.limit, executor=pool, nothing=0.0)
+    here = allocate_blocks(blocks, LARGE.limit, nothing=0.0)
+    np.testing.assert_array_equal(there.option, here.option)
+    assert (there.value, there.bound) == (here.value, here.bound)
 
 
 @some
