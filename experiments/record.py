@@ -72,7 +72,7 @@ def record(
         "plan": reasoned(plan, start.book),
         "comparison": comparison,
         "budgets": plan.used,
-        "marginals": marginal_values(plan, settings.solver),
+        "marginals": marginal_values(plan),
         "hours": hour_values(plan, start.book),
         **({"decisions": plan.decisions} if len(plan.decisions) else {}),
         "trials": trials_table(trials),

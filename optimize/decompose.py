@@ -29,8 +29,8 @@ Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
 
-EXACT = USUAL._replace(tolerance=1e-9)
-"""For bounds that are compared with each other."""
+EXACT = USUAL._replace(tolerance=1e-7, passes=60)
+"""For bounds that are compared with each other: as near as the solver of the cuts can tell."""
 
 
 class Decomposed(NamedTuple):

@@ -47,18 +47,23 @@ class Marginal(NamedTuple):
     high: float
     """With a little less: it brings no more than this, by the bound."""
     value_more: float
-    """Value gained by an allocation with `STEP` more, yuan; within the gaps of both allocations."""
+    """Value gained by an allocation with `STEP` more, yuan, within the gaps of both; NaN where none was made."""
     value_less: float
     """Value lost by one with as much less."""
 
     @property
     def binds(self) -> bool:
         """Return whether more of it would bring anything, by the bound."""
-        return self.low * self.available > SLIGHT * abs(self.value_more) + SLIGHT
+        return self.low * self.available > SLIGHT
 
 
-def marginal_values(plan: Plan, settings: SolverSettings, executor: Executor | None = None) -> pd.DataFrame:
-    """Return one row a limit that is at most, and one for all managers' hours together: the fields of `Marginal`."""
+def marginal_values(
+    plan: Plan, settings: SolverSettings | None = None, executor: Executor | None = None
+) -> pd.DataFrame:
+    """Return one row a limit that is at most, and one for all managers' hours together: the fields of `Marginal`.
+
+    With `settings`, allocations are made with more and with less too, which takes longer.
+    """
     rows = []
     problem, hours = plan.problem, plan.used[plan.used["key"] == "visit.hours"]
     for k, limit in enumerate(plan.shared):
@@ -88,11 +93,16 @@ def _scaled_hours(given: Problem, factor: float) -> Problem:
 
 
 def _around(
-    given: Problem, scaled: Scaled, limit: Limit, used: float, settings: SolverSettings, executor: Executor | None
+    given: Problem,
+    scaled: Scaled,
+    limit: Limit,
+    used: float,
+    settings: SolverSettings | None,
+    executor: Executor | None,
 ) -> Marginal:
     less, same, more = (scaled(given, factor) for factor in (1 - STEP, 1.0, 1 + STEP))
     bounds = [_bound(problem, executor) for problem in (less, same, more)]
-    values = [_value(problem, settings, executor) for problem in (less, same, more)]
+    values = [np.nan if settings is None else _value(problem, settings, executor) for problem in (less, same, more)]
     step = STEP * limit.bound
     return Marginal(
         limit=limit.name,

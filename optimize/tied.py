@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimize.decompose import Decomposed, decompose
+from optimize.elastic import alone
 from optimize.prices import Cut, Region, bundle
 from optimize.problem import ANY, Problem, with_alternatives
 from sim.kernels.allocate_units import Tied, price_units
@@ -161,10 +162,8 @@ def affordable(given: Problem, wish: Priced, units: int) -> Whole:
     alternative = wish.alternative[:units].copy()
     if given.ties is None:
         return alternative
-    there = np.arange(units)
-    least = np.where(given.allowed, given.use, np.inf).min(axis=1).sum(axis=1)
-    for u in np.argsort(wish.margin[:units]):
-        if (given.ties.use[:, alternative, there].sum(axis=1) + least <= given.limit + 1e-9).all():
+    for u in np.argsort(wish.margin[:units], kind="stable"):
+        if possible(at_one_manager(with_alternatives(given, alternative), wish.option)):
             break
         if np.isfinite(given.ties.value[0, u]):
             alternative[u] = 0
@@ -209,8 +208,5 @@ def improve(
 
 
 def possible(given: Problem) -> bool:
-    """Return whether every account has an option, and the least that accounts can use keeps every budget."""
-    if not given.allowed.any(axis=0).all():
-        return False
-    least = np.where(given.allowed, given.use, np.inf).min(axis=1).sum(axis=1)
-    return bool((least <= given.limit + 1e-9).all())
+    """Return whether every account has an option, and the least that accounts can take keeps every limit."""
+    return bool(given.allowed.any(axis=0).all()) and not alone(given)
