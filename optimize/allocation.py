@@ -22,9 +22,11 @@ USUAL = SolverSettings()
 TRIED_WHOLE = 40_000
 """Choices up to which the whole problem is tried too where decomposition misses the gap."""
 POLISHED = 1500
-"""Options decided over again where decomposition alone misses the gap."""
-WIDER = 4
+"""Options decided over again where decomposition alone misses the gap, or one an account where these are fewer."""
+WIDER = 2
 """How many times as many are tried next."""
+MOST = 10_000
+"""Options decided over again at most."""
 
 
 class Allocation(NamedTuple):
@@ -131,16 +133,12 @@ def by_decomposition(given: Problem, settings: SolverSettings, executor: Executo
 
 def polished(given: Problem, found: Decomposed, prices: Prices, settings: SolverSettings) -> Whole:
     """Return the options of a decomposition, decided again over more and more of them until the gap is reached."""
-    option, size = found.option, POLISHED
+    option, size = found.option, min(POLISHED, given.manager.shape[-1])
     allowance = settings.gap * (found.bound - base_of(given))
     while found.bound - value_of(given, option) > allowance and size <= MOST:
         option = polish(given, option, prices, found.bound, size, settings)
         size = size * WIDER if size < given.allowed.sum() else MOST + 1
     return option
-
-
-MOST = 10_000
-"""Options decided over again at most."""
 
 
 def base_of(given: Problem) -> float:
