@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -14,7 +13,9 @@ from scipy import stats
 
 from experiments.executor import executor
 from experiments.experiment import Experiment, load
+from experiments.outside_data import outside_file
 from experiments.run import Progress
+from experiments.validation_allocation import PROBLEMS, certified, published_measures, published_rows
 from experiments.validation_building import RATES, building_measures, turning_rate
 from experiments.validation_exact import exact_measures
 from experiments.validation_expected import ALLOCATION, BUILDING, EFFORT, EXACT, MARKET, SERVICE, Expected, churn_row
@@ -24,7 +25,7 @@ from experiments.validation_service import service_measures
 from sim.scenario import Scenario
 
 Floats = NDArray[np.float64]
-Part = Literal["market", "service", "effort", "plan", "building", "exact"]
+Part = Literal["market", "service", "effort", "plan", "building", "exact", "published"]
 Verdict = Literal["met", "not met", "skipped", "reported"]
 FIRST_SEED = 400
 """Of the cities; the shipped scenario's own city is none of them, nor is any that settings were chosen on.
@@ -46,10 +47,12 @@ class Sizes(NamedTuple):
     buildings: int
     copies: int
     exact_copies: int
+    gap: float = 4e-3
+    """Certified gap at which published knapsacks are left, a share of their value."""
 
 
 FULL = Sizes(20, 4000, 4, 12, 1500, 8, 24, 20, 2000)
-QUICK = Sizes(2, 500, 2, 2, 120, 2, 3, 4, 100)
+QUICK = Sizes(2, 500, 2, 2, 120, 2, 3, 4, 100, 2e-2)
 
 
 class Estimate(NamedTuple):
@@ -70,7 +73,7 @@ class Validation(NamedTuple):
 
 
 class Task(NamedTuple):
-    """One city, building or set of closed forms to measure."""
+    """One city, building, published problem or set of closed forms to measure."""
 
     part: Part
     settings: Experiment
@@ -94,12 +97,14 @@ def validate_model(
             if progress:
                 progress("measuring", done, len(todo))
     estimates = {key: estimate(np.array(values)) for key, values in measured.items()} | turns(measured)
+    estimates |= {key: Estimate(*span) for key, span in certified(measured).items()}
     return Validation(validation_table(estimates, rows(settings)), sizes, tuple(overrides))
 
 
 def tasks(settings: Experiment, building: Experiment, sizes: Sizes) -> Iterator[Task]:
     """Yield what is to be measured, the longest work first."""
     counts: dict[Part, int] = {
+        "published": len(PROBLEMS),
         "plan": sizes.planned_cities,
         "market": sizes.cities,
         "effort": sizes.cities,
@@ -122,6 +127,7 @@ def measure(task: Task) -> dict[str, float]:
         "plan": lambda: plan_measures(settings, seed, sizes.planned_customers, sizes.planned_futures),
         "building": lambda: building_measures(settings, seed, sizes.copies),
         "exact": lambda: exact_measures(sizes.exact_copies),
+        "published": lambda: published_measures(PROBLEMS[seed - FIRST_SEED], sizes.gap),
     }
     return parts[task.part]()
 
@@ -130,15 +136,15 @@ def rows(scenario: Scenario) -> tuple[Expected, ...]:
     """Return the rows of the validation in their order."""
     band = published_churn()
     churn = (churn_row(name, carrier.label or name, band) for name, carrier in scenario.carriers.items())
-    return (*MARKET, *churn, *SERVICE, *EFFORT, *ALLOCATION, *BUILDING, *EXACT)
+    return (*MARKET, *churn, *SERVICE, *EFFORT, *ALLOCATION, *published_rows(), *BUILDING, *EXACT)
 
 
 def published_churn() -> tuple[float, float] | None:
     """Return the least and the most monthly churn in the published table below KEYSTAY_DATA, None without it."""
-    folder = os.environ.get("KEYSTAY_DATA")
-    if not folder or not (Path(folder) / PUBLISHED).is_file():
+    place = outside_file(PUBLISHED)
+    if place is None:
         return None
-    percent = pd.read_csv(Path(folder) / PUBLISHED, comment="#").drop(columns="quarter")
+    percent = pd.read_csv(place, comment="#").drop(columns="quarter")
     return float(percent.min().min() / 100), float(percent.max().max() / 100)
 
 

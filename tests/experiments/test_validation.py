@@ -24,6 +24,7 @@ from experiments.validation import (
     validation_table,
     verdict,
 )
+from experiments.validation_allocation import OPEN, SOLVED, best_known, certified, published_measures, published_rows
 from experiments.validation_building import RATES, building_measures, turning_rate
 from experiments.validation_exact import closed_forms, worked_examples
 from experiments.validation_expected import CHANCE, Expected
@@ -91,7 +92,35 @@ def test_every_row_has_a_name_of_its_own() -> None:
 def test_every_regularity_is_measured(done: Validation) -> None:
     missing = done.table[done.table["observed"].isna()]["key"]
     few_cases = {"wait.basic", "wait.priority", "wait.posted"}
-    assert set(missing) <= {"double_jeopardy", "turn_mean", "turn_largest"} | few_cases
+    without_data = {row.key for row in published_rows()}
+    assert set(missing) <= {"double_jeopardy", "turn_mean", "turn_largest"} | few_cases | without_data
+
+
+def test_published_problems_are_skipped_without_their_files(done: Validation) -> None:
+    published = done.table[done.table["key"].isin([row.key for row in published_rows()])]
+    assert len(published) == 1 + len(SOLVED) + len(OPEN)
+    assert set(published["verdict"]) == {"skipped"}
+
+
+@pytest.mark.parametrize("name", ["gap1", "khan_I01", "khan_I05"])
+def test_problems_with_a_published_optimum_are_solved(
+    outside_data: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("KEYSTAY_DATA", str(outside_data))
+    found = {key: Estimate(value, value, value) for key, value in published_measures(name, 0.0).items()}
+    judged = validation_table(found, [row for row in published_rows() if row.key in found])
+    assert judged["verdict"].tolist() == ["met"]
+
+
+def test_a_knapsack_nobody_has_closed_lies_between_its_value_and_its_bound(
+    outside_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEYSTAY_DATA", str(outside_data))
+    measured = {key: [value] for key, value in published_measures("hifi_c_27", 4e-3).items()}
+    spans = {key: Estimate(*span) for key, span in certified(measured).items()}
+    judged = validation_table(spans, [row for row in published_rows() if row.key in spans])
+    assert judged["verdict"].tolist() == ["met"]
+    assert judged["low"][0] <= best_known()["hifi_c_27"] <= judged["high"][0]
 
 
 def test_churn_is_skipped_without_the_published_table(done: Validation) -> None:
