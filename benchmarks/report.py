@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from math import isfinite
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -31,7 +32,13 @@ class Figure(NamedTuple):
     def row(self) -> dict[str, Any]:
         """Return the figure as it is written."""
         fields = ("name", "size", "value", "unit", "target", "met")
-        return {field: getattr(self, field) for field in fields}
+        row = {field: getattr(self, field) for field in fields}
+        return row if isfinite(self.value) else {**row, "value": None}
+
+    @property
+    def shown(self) -> str:
+        """Return the value as the table shows it."""
+        return f"{self.value:,.2f}" if self.value == 0 or abs(self.value) >= 0.1 else f"{self.value:.2g}"
 
 
 def report(subject: str, figures: Sequence[Figure], notes: Sequence[str] = ()) -> Path:
@@ -39,7 +46,7 @@ def report(subject: str, figures: Sequence[Figure], notes: Sequence[str] = ()) -
     width = max(len(figure.name) for figure in figures)
     for f in figures:
         aim = "" if f.target is None else f"  {f.wanted} {f.target:g}: {'met' if f.met else 'not met'}"
-        print(f"{f.name:{width}}  {f.size:>9,}  {f.value:12,.2f} {f.unit:{18 if aim else 0}}{aim}")
+        print(f"{f.name:{width}}  {f.size:>9,}  {f.shown:>12} {f.unit:{18 if aim else 0}}{aim}")
     for note in notes:
         print(note)
     RESULTS.mkdir(parents=True, exist_ok=True)
