@@ -46,7 +46,7 @@ def reference_problem(accounts: int, seed: int) -> Problem:
     hours_of_visit = draw.uniform(1.5, 3.5, accounts)
     price = [draw.uniform(3, 6, accounts), draw.uniform(10, 25, accounts)]
     value, hours = np.empty((24, accounts)), np.empty((24, accounts))
-    use = np.zeros((3, 24, accounts))
+    use = np.full((3, 24, accounts), 0.0)  # written, so that its memory is the problem's own when that is measured
     for b, (visits, discount, channel) in enumerate(TREATMENTS):
         pull = to_visits * (1 - np.exp(-visits / 2)) + to_discounts * discount / (1 + 5 * discount)
         if b > 0:
