@@ -11,7 +11,7 @@ CORE = $(VENV)/installed-core
 INPUTS = pyproject.toml constraints.txt
 
 .DEFAULT_GOAL = help
-.PHONY: help install dev demo test lint format notebooks docs golden clean
+.PHONY: help install dev demo test slow lint format notebooks docs golden clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -25,8 +25,11 @@ dev: $(VENV)/installed-dev ## put in everything that development needs
 demo: $(CORE) ## run the demonstration
 	$(BIN)/keystay demo
 
-test: $(VENV)/installed-test ## run the tests
-	$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/installed-test ## run the tests, but for those that take long
+	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+
+slow: $(VENV)/installed-test ## run the tests that take long: the demonstration's answer, published problems, long validation
+	$(BIN)/python -m pytest -m slow $(ARGS)
 
 lint: $(VENV)/installed-lint ## check style, types, the direction of imports, and that notebooks hold no outputs
 	$(BIN)/python -m ruff check .
