@@ -22,6 +22,7 @@ from sim.kernels.allocate_tree import (
     Tree,
     best_options,
     grow,
+    least_lost,
     list_near,
     lost_by,
     make_near,
@@ -190,8 +191,8 @@ def columns_of(
             listed = list_near(lo, n, limit, hour_price, block.use, best, room, near)
             count = grow(listed, limit, left, near, tree)
     winner = winner_of(count, hour_price, tree) if count > 0 else NONE
-    if winner >= 0:
-        proven = min(present, lost_by(winner, hour_price, tree))
+    if count > 0:
+        proven = min(present, least_lost(count, hour_price, tree))
     if winner < 0 or lost_by(winner, hour_price, tree) > most:
         for i in range(n):
             best[i] = room.at[i]

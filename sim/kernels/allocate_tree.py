@@ -162,13 +162,22 @@ def lost_by(c: int, hour_price: float, tree: Tree) -> float:
 
 @njit(cache=True, error_model="numpy", nogil=True)
 def winner_of(count: int, hour_price: float, tree: Tree) -> int:
-    """Return the combination that loses least, -1 where none keeps to the hours."""
+    """Return the combination that loses least of those that a column can hold, -1 where none keeps to the hours."""
     found, least = NONE, np.inf
     for c in range(count):
         lost = lost_by(c, hour_price, tree)
         if lost < least and tree.depth[c] <= DEEP:
             found, least = c, lost
     return found
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def least_lost(count: int, hour_price: float, tree: Tree) -> float:
+    """Return what the combination that loses least loses, however many accounts it changes."""
+    least = np.inf
+    for c in range(count):
+        least = min(least, lost_by(c, hour_price, tree))
+    return least
 
 
 @njit(cache=True, error_model="numpy", nogil=True)

@@ -55,6 +55,33 @@ def test_what_is_said_of_a_choice_is_true_of_it(small):
     np.testing.assert_allclose(found.left, small.limit - used_by(small, found.option)[1], atol=1e-6)
 
 
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("whole", [True, False])
+def test_the_bound_holds_for_one_manager_with_many_accounts(seed, whole):
+    one = drawn_problem(seed, accounts=60, options=4, managers=1, budgets=0, whole=whole)
+    best, found = solve_whole(one, EXACT).value, decompose(one)
+    assert found.bound >= best - 1e-7 * best
+    assert found.value <= best + 1e-7 * best
+
+
+def test_the_bound_holds_where_the_best_choice_changes_more_accounts_than_a_column_can_hold():
+    """Forty accounts that take an hour and a bit each, worth the same: all bits together are what is left over."""
+    rng = np.random.default_rng(3)
+    hours = np.stack([np.zeros(40), np.full(40, 1.0), 1.0 + 0.02 * rng.random(40)])
+    value = np.stack([np.zeros(40), np.full(40, 1.0), 1.0 + 0.02 * rng.random(40)])
+    tight = problem(
+        value,
+        np.zeros((0, 3, 40)),
+        [],
+        hours=hours,
+        manager=np.zeros(40, dtype=int),
+        available=[30.1],
+        nothing=0.0,
+    )
+    best, found = solve_whole(tight, EXACT).value, decompose(tight)
+    assert found.value - 1e-9 <= best <= found.bound + 1e-9
+
+
 def test_a_large_book_is_solved_within_a_thousandth():
     found = decompose(LARGE)
     assert not excess(LARGE, found.option)
