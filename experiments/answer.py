@@ -21,6 +21,7 @@ HEADLINE = {
     "own_revenue": "own_revenue",
     "contribution": "contribution",
     "blend": "retained_revenue",
+    "target_return": "contribution",
 }
 """The measure that a plan of each objective is judged by first."""
 NOTHING = "nothing"

@@ -18,8 +18,11 @@ FROM_TRUTH, FROM_BOOK = "plan_from_the_truth", "plan_from_the_book"
 class ObjectiveSettings(Settings):
     """What a plan is best at."""
 
-    maximise: Literal["retained", "own_revenue", "contribution", "blend"] = "retained"
+    maximise: Literal["retained", "own_revenue", "contribution", "blend", "target_return"] = "retained"
     retained_weight: float = quantity(1.5, "ratio", 0, 100, help="w of the blend: contribution + w x retained")
+    required_return: float = quantity(
+        0.2, "yuan/yuan", 0, 100, help="of target_return: contribution above what every yuan of cost has to bring back"
+    )
 
 
 class ResponseSettings(Settings):

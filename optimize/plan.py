@@ -18,6 +18,7 @@ from optimize.decision import Decision
 from optimize.infeasible import single_rules, why
 from optimize.limit import Limit
 from optimize.moving import city_with_managers, with_managers
+from optimize.objective import weight_of_cost
 from optimize.posing import pose_all
 from optimize.problem import Problem, used_by
 from optimize.response import Response, estimate
@@ -118,7 +119,7 @@ def plan_with(decision: Decision, hired: Hired, book: Book, response: Response, 
     except InfeasibleError as error:
         singles = single_rules(brings, book, bounds, decision.rules)
         raise InfeasibleError(why(posed.free, limits, singles, brings, book)) from error
-    lowers = cost if decision.objective.maximise in ("contribution", "blend") else 0.0
+    lowers = cost * weight_of_cost(decision.objective)
     treatments, account = len(brings.treatments), np.arange(customers)
     manager = bound.managers_of_options[found.treatment, account]
     return Plan(

@@ -12,12 +12,12 @@ from optimize.beside import Beside, nobody
 from optimize.binding import stacked
 from optimize.budget import Limits
 from optimize.decision import Decision
-from optimize.fairness import fair, worth_of_a_yuan
+from optimize.fairness import fair
 from optimize.group import Groups, alternative, beside, capacities, costs, decided, groups_of
 from optimize.group_menu import Contacts, menu_of_groups
 from optimize.limit import Limit, limits_of
 from optimize.moving import movable
-from optimize.objective import worth
+from optimize.objective import weight_of_cost, worth
 from optimize.problem import Problem
 from optimize.response import Response, estimate
 from optimize.rules import check_least_visits, permitted, pose
@@ -114,8 +114,8 @@ def with_groups(
         limits = [*limits_of(decision, book, response, bounds, floor), *room]
         problem = pose(response, book, worth(response, decision.objective), bounds, limits, allowed)
         spent = costs(contacts, groups, months, decision.event, decision.agent, decision.channel)
-        yuan = worth_of_a_yuan(decision) if decision.objective.maximise in ("contribution", "blend") else 0.0
-        alternatives.append(alternative(contacts, problem, groups, limits, spent, months, min(yuan, 1.0)))
+        yuan = weight_of_cost(decision.objective)
+        alternatives.append(alternative(contacts, problem, groups, limits, spent, months, yuan))
         responses.append(response)
     free = alternatives[0].problem._replace(nothing=posed.free.nothing)
     bound = stacked(alternatives, groups.of, groups.names)._replace(nothing=posed.free.nothing)

@@ -70,10 +70,10 @@ def test_by_its_own_figures_a_plan_without_floor_beats_every_rule_of_thumb(tiny_
     assert thumb - allocation.nothing <= (allocation.value - allocation.nothing) * (1 + 2 * free.solver.gap)
 
 
-@pytest.mark.parametrize("objective", ["retained", "own_revenue", "contribution", "blend"])
+@pytest.mark.parametrize("objective", ["retained", "own_revenue", "contribution", "blend", "target_return"])
 def test_each_objective_is_best_at_itself(tiny_decision, book, response, objective):
     free = without_floor(tiny_decision)
-    kinds = ("retained", "own_revenue", "contribution", "blend")
+    kinds = ("retained", "own_revenue", "contribution", "blend", "target_return")
     reached = {}
     for kind in kinds:
         own = changed(free, objective={"maximise": kind})

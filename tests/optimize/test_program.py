@@ -343,3 +343,9 @@ def test_every_objective_is_what_it_is_called(tight):
         kind: worth(r, ObjectiveSettings(maximise=kind))[0, 0] for kind in ("retained", "own_revenue", "contribution")
     }
     assert worths == {"retained": 1, "own_revenue": 7, "contribution": 8}
+
+
+def test_a_target_return_takes_what_every_yuan_of_cost_has_to_bring_back(tight):
+    r = tight.response._replace(contribution=np.full((4, 4), 8.0), cost=np.full((4, 4), 10.0))
+    asked = ObjectiveSettings(maximise="target_return", required_return=0.3)
+    assert (worth(r, asked) == 5.0).all()
