@@ -25,10 +25,10 @@ dev: $(VENV)/installed-dev ## put in everything that development needs
 demo: $(CORE) ## run the demonstration
 	$(BIN)/keystay demo
 
-test: $(VENV)/installed-test ## run the tests, but for those that take long
+test: $(VENV)/installed-test $(CORE) ## run the tests, but for those that take long
 	$(BIN)/python -m pytest -m "not slow" $(ARGS)
 
-slow: $(VENV)/installed-test ## run the tests that take long: the demonstration's answer, published problems, long validation
+slow: $(VENV)/installed-test $(CORE) ## run the tests that take long: the demonstration's answer, published problems, long validation
 	$(BIN)/python -m pytest -m slow $(ARGS)
 
 lint: $(VENV)/installed-lint ## check style, types, the direction of imports, and that notebooks hold no outputs
@@ -47,7 +47,7 @@ format: $(VENV)/installed-lint ## mend what ruff can mend, and empty the noteboo
 		test ! -e "$$notebook" || $(BIN)/nbstripout "$$notebook" || exit 1; \
 	done
 
-notebooks: $(VENV)/installed-test ## execute every notebook and leave the files as they are
+notebooks: $(VENV)/installed-test $(CORE) ## execute every notebook and leave the files as they are
 	@for notebook in notebooks/*.ipynb; do \
 		test -e "$$notebook" || { echo "no notebooks"; continue; }; \
 		PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter-execute --timeout=600 "$$notebook" || exit 1; \
@@ -79,10 +79,10 @@ $(CORE): $(INPUTS) | $(BIN)/python
 	@echo "installing keystay into $(VENV)"
 	@$(PIP) --editable .
 	@echo "compiling the market, once"
-	@$(BIN)/keystay optimize building > /dev/null
+	@$(BIN)/keystay optimize building -s solver.method=decomposition > /dev/null
 	@touch $@
 
 $(VENV)/installed-%: $(INPUTS) | $(BIN)/python
 	@echo "installing keystay[$*] into $(VENV)"
 	@$(PIP) --editable ".[$*]"
-	@touch $(CORE) $@
+	@touch $@
