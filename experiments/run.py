@@ -18,6 +18,7 @@ from experiments.places import told_with_places
 from experiments.record import Clock, record
 from experiments.tables import months_table, summary_table
 from optimize.decision import FROM_BOOK
+from optimize.notes import plan_notes
 from optimize.plan import Plan, make_plan, programme_of, thumb_choice
 from optimize.response import Response, estimate
 from optimize.worth import Trials, World, comparison_table, try_out
@@ -104,7 +105,9 @@ def optimise(experiment: Composed[Experiment], *, progress: Progress | None = No
     response = estimate(settings, start.book)
     tell("planning", 0, 0)
     with told_with_places(experiment):
-        return Optimised(start, response, make_plan(settings, start.book, response))
+        plan = make_plan(settings, start.book, response)
+    told = plan_notes(plan, settings, start.book)
+    return Optimised(start._replace(notes=(*start.notes, *told)), response, plan)
 
 
 def run(
