@@ -90,7 +90,7 @@ def through_pulp(given: Problem, gap: float, name: Literal["highs", "cbc"]) -> A
     settings: dict[str, Any] = {"msg": False, "timeLimit": LIMIT, "gapRel": gap, "threads": 1}
     solver = pulp.HiGHS(**settings) if name == "highs" else pulp.PULP_CBC_CMD(**settings)
     programme.problem.solve(solver)
-    option = programme.chosen()
+    option, _ = programme.chosen()
     found = programme.problem.sol_status in (pulp.LpSolutionOptimal, pulp.LpSolutionIntegerFeasible)
     if not found or any(variable.varValue is None for variable in programme.variables):
         return Answer(np.nan, np.nan, None, building, LIMIT)
