@@ -1,10 +1,11 @@
 """Allocation by decomposition: prices on shared budgets, whole options within hours, trade, and a certified gap.
 
 1. Prices of budgets make every manager's accounts a problem of their own (`optimize.prices`): a bound that holds.
-2. At these prices each manager's hours are packed with whole options, by swaps of one or two accounts.
-3. What that uses of the shared budgets misses their limits by a little: managers trade moves until every limit is kept
-   and what is left is used (`sim.kernels.allocate_trade`).
-4. A small integer programme decides over again the accounts that were nearest to another choice (`optimize.polish`).
+2. At these prices each manager's best choice of whole options is found and proven (`sim.kernels.allocate_columns`).
+3. What that uses of the shared budgets misses their limits by a little: managers change to other choices, and accounts
+   to options without more hours, until every limit is kept and what is left is used (`optimize.trading`).
+4. Where the gap asks for it, a small integer programme decides over again the accounts that were nearest to another
+   choice (`optimize.polish`).
 
 Nothing stops on a clock, and the result doesn't depend on who runs the passes.
 """

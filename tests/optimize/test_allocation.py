@@ -57,10 +57,6 @@ def test_a_small_problem_is_solved_whole_and_a_large_one_by_prices():
     small, large = drawn_problem(1), drawn_problem(1, accounts=700, options=9, managers=6, whole=False)
     assert allocate(small).method == "integer programme"
     assert allocate(large).method == "decomposition"
-    assert allocate(large, with_method("auto", whole_below=10**6, nodes=1)).method in (
-        "integer programme",
-        "decomposition",
-    )
 
 
 def test_an_account_without_an_option_is_told():
