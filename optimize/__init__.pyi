@@ -13,6 +13,7 @@ from .marginal import marginal_values as marginal_values
 from .plan import Plan as Plan
 from .plan import make_plan as make_plan
 from .plan import thumb_choice as thumb_choice
+from .policy import Replanning as Replanning
 from .problem import Problem as Problem
 from .reasons import reasons_of as reasons_of
 from .response import Response as Response
@@ -27,6 +28,7 @@ __all__ = [
     "Decision",
     "Plan",
     "Problem",
+    "Replanning",
     "Response",
     "Trials",
     "allocate",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from optimize.decision import Decision
+from optimize.policy import Policy, check_policies, live_under
 from sim import draws
 from sim.founding import todays_practice
 from sim.history import MEASURES, account_retained, yearly_loss
-from sim.market import simulate
 from sim.programme import Programme
 from sim.state import City
 
@@ -32,6 +32,8 @@ class Trial(NamedTuple):
     """Yuan over the horizon, shape (policies, measures)."""
     by_account: Floats
     """Retained revenue, yuan, shape (policies, customers)."""
+    told: tuple[Any, ...]
+    """What the planner of each policy told of its decisions; nothing of a fixed programme."""
 
 
 class Trials(NamedTuple):
@@ -44,6 +46,8 @@ class Trials(NamedTuple):
     seeds: tuple[int, ...]
     by_account: Floats
     """Mean retained revenue over replications, yuan, shape (policies, customers)."""
+    told: tuple[tuple[Any, ...], ...] = ()
+    """What planners told, replications x policies (`optimize.policy.Replanning`)."""
 
 
 class Difference(NamedTuple):
@@ -72,23 +76,23 @@ class World(NamedTuple):
 
 
 def live(
-    worlds: tuple[World, ...], policies: tuple[Programme, ...], after: Programme, seed: int, replication: int
+    worlds: tuple[World, ...], policies: tuple[Policy, ...], after: Programme, seed: int, replication: int
 ) -> Trial:
     """Run every policy on one future, each in its world: the policy for the planning period, then the continuation."""
     future = replication_seed(seed, replication)
-    measured, accounts = [], []
-    for (decision, city), programme in zip(worlds, policies, strict=True):
-        schedule = {0: programme, decision.period: after} if decision.period < decision.months else {0: programme}
-        history = simulate(decision, city, schedule, seed=future)
+    measured, accounts, told = [], [], []
+    for (decision, city), policy in zip(worlds, policies, strict=True):
+        history, decided = live_under(policy, after, decision, city, decision.period, future)
         measured.append([measure(history) for measure in (*MEASURES.values(), yearly_loss)])
         accounts.append(account_retained(history))
-    return Trial(replication, future, np.array(measured), np.array(accounts))
+        told.append(decided)
+    return Trial(replication, future, np.array(measured), np.array(accounts), tuple(told))
 
 
 def try_out(
     decision: Decision,
     city: City,
-    policies: Mapping[str, Programme],
+    policies: Mapping[str, Policy],
     replications: int,
     seed: int,
     executor: Executor | None = None,
@@ -97,8 +101,10 @@ def try_out(
 ) -> Trials:
     """Simulate policies on the same fresh futures; results don't depend on the executor.
 
-    `worlds` has the policies that come with a market of their own.
+    A policy is a programme, or a `Replanning`: a fresh planner for each future, which sees that future's book at its
+    dates and nothing else. `worlds` has the policies that come with a market of their own.
     """
+    check_policies(policies, city.customers.key.size)
     own = np.where(city.state.carrier == 0, city.state.demand, 0).sum(axis=0)
     after = todays_practice(decision, own, city.customers.decision)
     own = {} if worlds is None else worlds
@@ -107,8 +113,8 @@ def try_out(
     mapped: Iterable[Trial] = (executor.map if executor else map)(task, range(replications))
     trials, total = [], None
     for trial in mapped:
-        trials.append(trial)
         total = trial.by_account if total is None else total + trial.by_account
+        trials.append(trial._replace(by_account=trial.by_account[:0]))  # kept for the mean only: it is large
         if progress:
             progress(1)
     return Trials(
@@ -117,6 +123,7 @@ def try_out(
         values=np.array([trial.measures for trial in trials]),
         seeds=tuple(trial.seed for trial in trials),
         by_account=np.asarray(total) / len(trials),
+        told=tuple(trial.told for trial in trials),
     )
 
 

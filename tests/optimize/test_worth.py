@@ -12,8 +12,11 @@ from hypothesis.extra.numpy import arrays
 from loky import ProcessPoolExecutor
 from scipy import stats
 
+from optimize.policy import Replanning, live_under
 from optimize.worth import comparison_table, paired_difference, replication_seed, trials_table, try_out
 from sim.city import found
+from sim.errors import InputError
+from sim.history import yuan
 from sim.programme import nothing
 
 unhurried = settings(deadline=None)
@@ -140,3 +143,69 @@ def test_after_the_period_todays_practice_takes_over(tiny_decision, city, polici
     assert half.values[0, 1, measure] > half.values[0, 1, service]
     contacts = whole.values[0, 0, measure] - whole.values[0, 0, service]
     assert contacts == pytest.approx(60 * 12 * tiny_decision.channel.mail_cost)
+
+
+class LettersLater:
+    """A planner that writes to everybody from its second date on, and tells when it was asked."""
+
+    def __init__(self):
+        self.told = []
+
+    def __call__(self, view, month):
+        self.told.append(month)
+        return letters(12 if month >= 3 else 0)
+
+
+def letters(a_year):
+    programme = nothing(60)
+    programme.mail[:] = a_year
+    return programme
+
+
+@pytest.fixture(scope="module")
+def replanning(tiny_decision, city):
+    policies = {"later": Replanning(LettersLater), "first": Replanning(LettersLater, first=letters(12)), **fixed()}
+    return try_out(tiny_decision, city, policies, 3, seed=9)
+
+
+def fixed():
+    return {"letters": letters(12), "nothing": nothing(60)}
+
+
+def test_a_planner_is_asked_at_its_dates_within_the_period_only(replanning):
+    assert [trial[:2] for trial in replanning.told] == [([0, 3], [3])] * 3
+
+
+def test_a_programme_tells_nothing(replanning):
+    assert replanning.told[0][2:] == (None, None)
+
+
+def test_a_planner_that_decides_what_was_decided_lives_through_the_same_futures(replanning):
+    np.testing.assert_array_equal(replanning.values[:, 1], replanning.values[:, 2])
+    np.testing.assert_array_equal(replanning.by_account[1], replanning.by_account[2])
+
+
+def test_what_a_planner_asks_for_is_paid_for(tiny_decision, city):
+    history, _ = live_under(Replanning(LettersLater), nothing(60), tiny_decision, city, period=6, seed=9)
+    assert history.letters.tolist() == [0] * 3 + [60] * 3 + [0] * 6
+    paid = yuan(history.mail_cost)
+    np.testing.assert_allclose(paid, history.letters * tiny_decision.channel.mail_cost)
+
+
+@pytest.mark.slow
+def test_planners_decide_the_same_in_processes(tiny_decision, city, replanning):
+    policies = {"later": Replanning(LettersLater), "first": Replanning(LettersLater, first=letters(12)), **fixed()}
+    with ProcessPoolExecutor(2) as executor:
+        again = try_out(tiny_decision, city, policies, 3, seed=9, executor=executor)
+    assert same(again, replanning)
+    assert again.told == replanning.told
+
+
+def test_a_planner_handed_over_ready_made_is_refused(tiny_decision, city):
+    with pytest.raises(InputError, match="policy late: LettersLater is neither"):
+        try_out(tiny_decision, city, {"late": LettersLater()}, 1, seed=9)
+
+
+def test_a_policy_for_another_city_is_refused(tiny_decision, city):
+    with pytest.raises(InputError, match="policy short: its programme is for 59 customers, not 60"):
+        try_out(tiny_decision, city, {"short": nothing(59)}, 1, seed=9)
