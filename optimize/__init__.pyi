@@ -18,6 +18,10 @@ from .problem import Problem as Problem
 from .reasons import reasons_of as reasons_of
 from .response import Response as Response
 from .response import estimate as estimate
+from .rivalry import Chooser as Chooser
+from .rivalry import Setter as Setter
+from .rivalry import path_table as path_table
+from .rivalry import play as play
 from .worth import Trials as Trials
 from .worth import comparison_table as comparison_table
 from .worth import try_out as try_out
@@ -25,11 +29,13 @@ from .worth import try_out as try_out
 __all__ = [
     "Allocation",
     "Beside",
+    "Chooser",
     "Decision",
     "Plan",
     "Problem",
     "Replanning",
     "Response",
+    "Setter",
     "Trials",
     "allocate",
     "comparison_table",
@@ -40,6 +46,8 @@ __all__ = [
     "information_worth",
     "make_plan",
     "marginal_values",
+    "path_table",
+    "play",
     "read_gap",
     "read_mmkp",
     "reasons_of",
