@@ -183,6 +183,43 @@ def frontier(
 
 
 @app.command()
+def value(
+    scenario: Scenario,
+    overrides: Overrides = None,
+    lose: Annotated[
+        str | None, typer.Option("--lose", help="An account: live the futures with and without it too.")
+    ] = None,
+    replications: Replications = None,
+    seed: Seed = None,
+    workers: Workers = TWO,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the tables and the picture.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Tell what each account is worth: what it brings, could bring, and makes others bring."""
+    composed = _composed(scenario, overrides, replications, seed)
+    from experiments.customer_value import value_of, value_tables, write_value
+    from experiments.shown import records
+    from experiments.store import check_root
+
+    if out:
+        check_root(out)
+    done = _told(lambda tell: value_of(composed, lose=lose, workers=workers, progress=tell))
+    if out:
+        write_value(done, out)
+    if as_json:
+        tables = {"accounts": done.table, "classes": done.classes, "loss": done.loss}
+        told = {name: records(frame) for name, frame in tables.items()}
+        more = {"words": list(done.words), "notes": list(done.notes), "folder": out.as_posix() if out else None}
+        _document({**told, **more})
+        return
+    _notes(done.notes)
+    _tables(value_tables(done))
+    print("\n".join(done.words))
+    if out:
+        print(f"Values: {out}")
+
+
+@app.command()
 def field(
     scenario: Scenario,
     out: Annotated[Path, typer.Option("--out", help="Folder for sheets and calendars.", show_default=False)],
