@@ -1,5 +1,8 @@
 from .compare import Compared as Compared
 from .compare import compare_results as compare_results
+from .customer_value import Valued as Valued
+from .customer_value import value_of as value_of
+from .customer_value import write_value as write_value
 from .experiment import Comparison as Comparison
 from .experiment import Experiment as Experiment
 from .experiment import load as load
@@ -37,6 +40,7 @@ __all__ = [
     "Result",
     "Saved",
     "Stored",
+    "Valued",
     "answer_figure",
     "compare_results",
     "flows_table",
@@ -53,5 +57,7 @@ __all__ = [
     "store_market",
     "trace",
     "validate_model",
+    "value_of",
     "write_field",
+    "write_value",
 ]

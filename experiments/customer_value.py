@@ -16,7 +16,7 @@ from experiments.money import money_for
 from experiments.run import Progress
 from experiments.sheets import csv_bytes
 from experiments.store import write_new
-from optimize.customer_value import CustomerValue, class_table, customer_value, parts_table, value_table
+from optimize.customer_value import CustomerValue, class_table, customer_values, parts_table, value_table
 from optimize.influence import MEASURES
 from optimize.loss_trial import loss_trials
 from optimize.response import estimate
@@ -73,7 +73,7 @@ def value_of(
     tell("estimating what treatments would bring", 0, 0)
     response = estimate(settings, start.book)
     tell("valuing the accounts", 0, 0)
-    value = customer_value(settings, start.book, response)
+    value = customer_values(settings, start.book, response)
     table = value_table(value, start.book)
     loss = pd.DataFrame(columns=LOSS_COLUMNS)
     if account is not None:

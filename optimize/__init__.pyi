@@ -2,6 +2,9 @@ from .allocation import Allocation as Allocation
 from .allocation import allocate as allocate
 from .baselines import rules as rules
 from .beside import Beside as Beside
+from .customer_value import CustomerValue as CustomerValue
+from .customer_value import customer_values as customer_values
+from .customer_value import value_table as value_table
 from .decision import Decision as Decision
 from .information import information_trials as information_trials
 from .information import information_worth as information_worth
@@ -30,6 +33,7 @@ __all__ = [
     "Allocation",
     "Beside",
     "Chooser",
+    "CustomerValue",
     "Decision",
     "Plan",
     "Problem",
@@ -39,6 +43,7 @@ __all__ = [
     "Trials",
     "allocate",
     "comparison_table",
+    "customer_values",
     "estimate",
     "frontier",
     "hour_values",
@@ -54,4 +59,5 @@ __all__ = [
     "rules",
     "thumb_choice",
     "try_out",
+    "value_table",
 ]

@@ -69,7 +69,7 @@ class CustomerValue(NamedTuple):
         return np.asarray(sum(self.part(name) for name in PARTS))
 
 
-def customer_value(decision: Decision, book: Book, response: Response | None = None) -> CustomerValue:
+def customer_values(decision: Decision, book: Book, response: Response | None = None) -> CustomerValue:
     """Return what each account is worth; `response` is that of the decision, if it is there already."""
     response = estimate(decision, book) if response is None else response
     still = decision.model_copy(update={"mechanisms": decision.mechanisms.model_copy(update={"growth": False})})

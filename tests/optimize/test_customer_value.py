@@ -10,7 +10,7 @@ from optimize.customer_value import (
     PARTS,
     class_table,
     contact_cost,
-    customer_value,
+    customer_values,
     parts_table,
     revenue_at_rivals,
     value_table,
@@ -22,7 +22,7 @@ from sim.city import found
 @pytest.fixture(scope="module")
 def case(tiny_decision):
     start = found(tiny_decision)
-    return tiny_decision, start, customer_value(tiny_decision, start.book)
+    return tiny_decision, start, customer_values(tiny_decision, start.book)
 
 
 def test_a_value_is_the_sum_of_its_parts_in_every_table(case):
@@ -47,7 +47,7 @@ def test_parts_are_drawn_in_the_order_of_accounts_and_of_parts(case):
 def test_without_growth_nothing_is_put_down_to_growth_and_current_and_growth_make_up_today(case):
     decision, start, value = case
     still = decision.model_copy(update={"mechanisms": {"growth": False}})
-    alone = customer_value(still, start.book)
+    alone = customer_values(still, start.book)
     np.testing.assert_allclose(alone.growth, 0.0, atol=1e-6)
     np.testing.assert_allclose(alone.current, value.current)
 
@@ -71,7 +71,7 @@ def test_doing_on_as_today_is_best_where_the_menu_holds_nothing_else(tiny_decisi
     treatments = {"visits": [0], "offers": [], "unit_discounts": [], "mail": [0], "calls": [0]}
     only = tiny_decision.model_copy(update={"treatments": treatments, "practice": {"tiers": {}}})
     book = found(only).book
-    value = customer_value(only, book)
+    value = customer_values(only, book)
     assert set(value_table(value, book)["best_treatment"]) == {AS_TODAY}
     assert not value.potential.any()
 
