@@ -12,6 +12,11 @@ from .field_plan import write_field as write_field
 from .figures import answer_figure as answer_figure
 from .history_table import flows_table as flows_table
 from .history_table import history_table as history_table
+from .learn import Lesson as Lesson
+from .learn import learn_for_scenario as learn_for_scenario
+from .learn import learn_from_table as learn_from_table
+from .learn import table_settings as table_settings
+from .learn import write_lesson as write_lesson
 from .ledger import rows_of as rows_of
 from .ledger import trace as trace
 from .market_record import Stored as Stored
@@ -35,6 +40,7 @@ __all__ = [
     "Experiment",
     "FieldPlan",
     "LedgerFile",
+    "Lesson",
     "MarketRun",
     "Optimised",
     "Result",
@@ -45,6 +51,8 @@ __all__ = [
     "compare_results",
     "flows_table",
     "history_table",
+    "learn_for_scenario",
+    "learn_from_table",
     "load",
     "optimise",
     "plan_field",
@@ -55,9 +63,11 @@ __all__ = [
     "segments",
     "simulate_market",
     "store_market",
+    "table_settings",
     "trace",
     "validate_model",
     "value_of",
     "write_field",
+    "write_lesson",
     "write_value",
 ]

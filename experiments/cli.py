@@ -220,6 +220,45 @@ def value(
 
 
 @app.command()
+def learn(
+    source: Annotated[
+        str,
+        typer.Argument(help="A trial's .csv, .parquet or .xlsx, or a scenario that has a trial.", show_default=False),
+    ],
+    overrides: Overrides = None,
+    treatment: Annotated[str | None, typer.Option("--treatment", help="Heading of who got what.")] = None,
+    control: Annotated[str | None, typer.Option("--control", help="The word in it for who got nothing.")] = None,
+    outcome: Annotated[str | None, typer.Option("--outcome", help="Heading of what came of it.")] = None,
+    by: Annotated[
+        list[str] | None, typer.Option("--by", help="Heading of a covariate; numbers with edges, as in age:30,50.")
+    ] = None,
+    most: Annotated[float, typer.Option("--most", help="Share of the people who may be treated.")] = 1.0,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the tables.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Learn from a randomised trial: uplifts by cell, whom to treat, and what that is worth without the luck in it."""
+    from experiments.learn import is_table, learn_for_scenario, learn_from_table, table_settings, write_lesson
+    from experiments.shown import lesson_json, lesson_tables
+    from experiments.store import check_root
+
+    if out:
+        check_root(out)
+    if is_table(source):
+        given = table_settings(source, treatment, control, outcome, by or (), most)
+        done = _told(lambda tell: learn_from_table(given, progress=tell))
+    else:
+        composed = _composed(source, overrides)
+        done = _told(lambda tell: learn_for_scenario(composed, progress=tell))
+    if out:
+        write_lesson(done, out)
+    if as_json:
+        _document({**lesson_json(done), "folder": out.as_posix() if out else None})
+        return
+    _tables(lesson_tables(done))
+    print("\n".join([*done.words, *([f"Lesson: {out}"] if out else [])]))
+
+
+@app.command()
 def field(
     scenario: Scenario,
     out: Annotated[Path, typer.Option("--out", help="Folder for sheets and calendars.", show_default=False)],

@@ -92,9 +92,9 @@ def _slug(text: str) -> str:
     return re.sub(r"[^\w-]+", "_", text).strip("_")[:60]
 
 
-def folder_of(composed: Composed[Experiment]) -> Path | None:
-    """Return the folder that the customers' file is relative to: that of the scenario file which names it."""
-    place = composed.origin.get("customers.path", "")
+def folder_of(composed: Composed[Experiment], key: str = "customers.path") -> Path | None:
+    """Return the folder that the customers' file, or another, is relative to: that of the scenario which names it."""
+    place = composed.origin.get(key, "")
     shown = place.rpartition(":")[0]
     for file in reversed(composed.files):
         if shown in (str(file), file.name):

@@ -17,10 +17,13 @@ from experiments.experiment import PLAN, Experiment, folder_of
 from experiments.places import told_with_places
 from experiments.record import Clock, record
 from experiments.tables import months_table, summary_table
+from experiments.trial_file import read_trial
 from optimize.decision import FROM_BOOK
 from optimize.notes import plan_notes
 from optimize.plan import Plan, make_plan, programme_of, thumb_choice
 from optimize.response import Response, estimate
+from optimize.trial import Learnt, learn
+from optimize.trial_response import taught
 from optimize.worth import Trials, World, comparison_table, try_out
 from sim.city import Start, found, todays_practice
 from sim.composing.compose import Composed
@@ -54,6 +57,8 @@ class Optimised(NamedTuple):
     start: Start
     response: Response
     plan: Plan
+    learnt: Learnt | None = None
+    """What a trial of one's own taught, where the scenario has one."""
 
 
 class Result(NamedTuple):
@@ -102,12 +107,28 @@ def optimise(experiment: Composed[Experiment], *, progress: Progress | None = No
     tell("founding the city", 0, 0)
     start = found(settings, folder_of(experiment))
     tell("estimating what treatments would bring", 0, 0)
-    response = estimate(settings, start.book)
+    start, response, learnt = _with_response(experiment, start, tell)
     tell("planning", 0, 0)
     with told_with_places(experiment):
         plan = make_plan(settings, start.book, response)
     told = plan_notes(plan, settings, start.book)
-    return Optimised(start._replace(notes=(*start.notes, *told)), response, plan)
+    return Optimised(start._replace(notes=(*start.notes, *told)), response, plan, learnt)
+
+
+def _with_response(
+    experiment: Composed[Experiment], start: Start, tell: Progress
+) -> tuple[Start, Response, Learnt | None]:
+    """Return what treatments would bring, by the model or, where the scenario has a trial, by that."""
+    settings, response = experiment.settings, estimate(experiment.settings, start.book)
+    if settings.trial is None:
+        return start, response, None
+    tell("learning from the trial", 0, 0)
+    trial = settings.trial.model_copy(update={"halvings": 0})
+    read = read_trial(trial, folder_of(experiment, "trial.path") or Path())
+    learnt = learn(read.table, trial)
+    done = taught(settings, start.book, response, learnt, trial)
+    inputs = (*start.inputs, (read.name, read.sha256))
+    return start._replace(notes=(*start.notes, *done.notes), inputs=inputs), done.response, learnt
 
 
 def run(
@@ -138,7 +159,12 @@ def run(
 def _from_own_book(settings: Experiment, made: Optimised) -> dict[str, Programme]:
     """Return the plan made from the carrier's own book, where the plan itself saw the truth; else nothing."""
     own = made.start.own_book
-    return {} if own is None else {FROM_BOOK: make_plan(settings, own).programme}
+    if own is None:
+        return {}
+    response = estimate(settings, own)
+    if made.learnt is not None and settings.trial is not None:
+        response = taught(settings, own, response, made.learnt, settings.trial).response
+    return {FROM_BOOK: make_plan(settings, own, response).programme}
 
 
 def _rules_of_thumb(settings: Experiment, made: Optimised) -> dict[str, Programme]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from experiments.compare import Compared
     from experiments.frontier import Frontier
+    from experiments.learn import Lesson
     from experiments.preview import Preview
     from experiments.run import MarketRun, Optimised, Result
 
@@ -97,6 +98,45 @@ def frontier_tables(done: Frontier) -> Iterable[Table]:
     )
     yield table("What plans with more or less of everything are expected to bring", shown, texts=1)
     yield facts("What binds", {str(i): sentence for i, sentence in enumerate(done.words, 1)})
+
+
+def lesson_tables(done: Lesson) -> Iterable[Table]:
+    """Yield what a trial teaches: uplifts with their intervals, whom to treat, and what changes in a plan."""
+    rows = done.uplifts
+    shrunk_to = [
+        _interval(*row) if row[0] == row[0] else ""
+        for row in rows[["shrunk", "shrunk_low", "shrunk_high"]].itertuples(index=False)
+    ]
+    measured = [_interval(*row) for row in rows[["uplift", "low", "high"]].itertuples(index=False)]
+    columns = {"cell": rows["cell"], "treatment": rows["treatment"], "treated": rows["treated"]}
+    shown = pd.DataFrame({**columns, "control": rows["control"], "uplift": measured, "shrunk": shrunk_to})
+    yield table("What the trial measured a person, with 95 % intervals", shown.head(MOST_CELLS), texts=2)
+    policy = done.policy.assign(uplift=[f"{value:.4g}" for value in done.policy["uplift"]]).head(MOST_CELLS)
+    yield table("Whom to treat, and the uplift expected of one", policy)
+    if done.changes is not None:
+        yield table("Accounts of the plan by the model, and by the trial", done.changes.head(MOST_CELLS))
+
+
+MOST_CELLS = 60
+"""Rows on the screen; files and JSON have all."""
+
+
+def lesson_json(done: Lesson) -> dict[str, Any]:
+    """Return what a trial teaches as JSON takes it."""
+    check = done.learnt.check
+    means = {} if check is None else {name: float(getattr(check, name).mean()) for name in check._fields}
+    return {
+        "uplifts": records(done.uplifts),
+        "policy": records(done.policy),
+        "values": records(done.values),
+        "halvings": means,
+        "changes": None if done.changes is None else records(done.changes),
+        "words": list(done.words),
+    }
+
+
+def _interval(middle: float, low: float, high: float) -> str:
+    return f"{middle:.4g} ({low:.4g} to {high:.4g})"
 
 
 def _or_none(shown: Callable[[float], str], value: float) -> str:

@@ -25,6 +25,12 @@ from .rivalry import Chooser as Chooser
 from .rivalry import Setter as Setter
 from .rivalry import path_table as path_table
 from .rivalry import play as play
+from .trial import Learnt as Learnt
+from .trial import learn as learn
+from .trial_response import taught as taught
+from .trial_settings import TrialSettings as TrialSettings
+from .trial_table import TrialTable as TrialTable
+from .trial_table import tabulate as tabulate
 from .worth import Trials as Trials
 from .worth import comparison_table as comparison_table
 from .worth import try_out as try_out
@@ -35,11 +41,14 @@ __all__ = [
     "Chooser",
     "CustomerValue",
     "Decision",
+    "Learnt",
     "Plan",
     "Problem",
     "Replanning",
     "Response",
     "Setter",
+    "TrialSettings",
+    "TrialTable",
     "Trials",
     "allocate",
     "comparison_table",
@@ -49,6 +58,7 @@ __all__ = [
     "hour_values",
     "information_trials",
     "information_worth",
+    "learn",
     "make_plan",
     "marginal_values",
     "path_table",
@@ -57,6 +67,8 @@ __all__ = [
     "read_mmkp",
     "reasons_of",
     "rules",
+    "tabulate",
+    "taught",
     "thumb_choice",
     "try_out",
     "value_table",

@@ -8,6 +8,7 @@ from optimize.budget import BudgetSettings, RuleSettings, TargetSettings
 from optimize.group_menu import GroupSettings
 from optimize.solver import SolverSettings
 from optimize.treatment import TreatmentSettings
+from optimize.trial_settings import TrialSettings
 from sim.quantities import Settings, quantity
 from sim.scenario import Scenario
 
@@ -44,3 +45,5 @@ class Decision(Scenario):
     objective: ObjectiveSettings = ObjectiveSettings()
     response: ResponseSettings = ResponseSettings()
     solver: SolverSettings = SolverSettings()
+    trial: TrialSettings | None = None
+    """What was learnt from a randomised trial of one's own, in place of the response that the model expects."""
