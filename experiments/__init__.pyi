@@ -21,6 +21,8 @@ from .ledger import rows_of as rows_of
 from .ledger import trace as trace
 from .market_record import Stored as Stored
 from .market_record import store_market as store_market
+from .rivalry import Rivalry as Rivalry
+from .rivalry import let_rivals_answer as let_rivals_answer
 from .run import MarketRun as MarketRun
 from .run import Optimised as Optimised
 from .run import Result as Result
@@ -44,6 +46,7 @@ __all__ = [
     "MarketRun",
     "Optimised",
     "Result",
+    "Rivalry",
     "Saved",
     "Stored",
     "Valued",
@@ -53,6 +56,7 @@ __all__ = [
     "history_table",
     "learn_for_scenario",
     "learn_from_table",
+    "let_rivals_answer",
     "load",
     "optimise",
     "plan_field",

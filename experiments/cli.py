@@ -259,6 +259,36 @@ def learn(
 
 
 @app.command()
+def rivals(
+    scenario: Scenario,
+    overrides: Overrides = None,
+    replications: Replications = None,
+    seed: Seed = None,
+    workers: Workers = TWO,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the tables.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Let rivals answer the plan, each within its budget, and tell what the plan is worth after that."""
+    composed = _composed(scenario, overrides, replications, seed)
+    from experiments.rivalry import let_rivals_answer, rivalry_json, write_rivalry
+    from experiments.shown import rivalry_tables
+    from experiments.store import check_root
+
+    if out:
+        check_root(out)
+    done = _told(lambda tell: let_rivals_answer(composed, workers=workers, progress=tell))
+    if out:
+        write_rivalry(done, out)
+    if as_json:
+        _document({**rivalry_json(done), "folder": out.as_posix() if out else None})
+        return
+    _notes(done.notes)
+    _tables(rivalry_tables(done))
+    if out:
+        print(f"Rivals: {out}")
+
+
+@app.command()
 def field(
     scenario: Scenario,
     out: Annotated[Path, typer.Option("--out", help="Folder for sheets and calendars.", show_default=False)],

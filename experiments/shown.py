@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from experiments.frontier import Frontier
     from experiments.learn import Lesson
     from experiments.preview import Preview
+    from experiments.rivalry import Rivalry
     from experiments.run import MarketRun, Optimised, Result
 
 DIFFERENT = {"retained_revenue": "retained revenue", "contribution": "contribution"}
@@ -137,6 +138,27 @@ def lesson_json(done: Lesson) -> dict[str, Any]:
 
 def _interval(middle: float, low: float, high: float) -> str:
     return f"{middle:.4g} ({low:.4g} to {high:.4g})"
+
+
+def rivalry_tables(done: Rivalry) -> Iterable[Table]:
+    """Yield how carriers answered each other, and what the plan is worth before and after."""
+    rounds = done.rounds[done.rounds["moved"]]
+    money = money_for(*rounds["gain"])
+    shown = pd.DataFrame(
+        {
+            "while": rounds["stage"],
+            "round": rounds["round"].astype(str),
+            "carrier": rounds["player"],
+            "moves": rounds["action"],
+            f"gains, {money.scale} yuan".replace(",  ", ", "): [money.number(value) for value in rounds["gain"]],
+        }
+    )
+    yield table("Who moves, on the futures that carriers judge by", shown, texts=4)
+    columns: dict[str, list[str]] = {"what": list(done.worth["what"].unique())}
+    for measure, title in DIFFERENT.items():
+        columns |= _with_interval(done.worth[done.worth["measure"] == measure], title)
+    yield table("Worth on fresh futures, in pairs, with 95 % intervals", pd.DataFrame(columns))
+    yield facts("How it ended", {str(i): sentence for i, sentence in enumerate(done.words, 1)})
 
 
 def _or_none(shown: Callable[[float], str], value: float) -> str:

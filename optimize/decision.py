@@ -6,6 +6,7 @@ from typing import Literal
 
 from optimize.budget import BudgetSettings, RuleSettings, TargetSettings
 from optimize.group_menu import GroupSettings
+from optimize.rival_menu import RivalrySettings
 from optimize.solver import SolverSettings
 from optimize.treatment import TreatmentSettings
 from optimize.trial_settings import TrialSettings
@@ -47,3 +48,4 @@ class Decision(Scenario):
     solver: SolverSettings = SolverSettings()
     trial: TrialSettings | None = None
     """What was learnt from a randomised trial of one's own, in place of the response that the model expects."""
+    rivalry: RivalrySettings = RivalrySettings()

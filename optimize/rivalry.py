@@ -21,7 +21,7 @@ Action = Hashable
 Profile = tuple[Action, ...]
 """An action of every player, in their order."""
 Ending = Literal["fixed point", "cycle", "no end"]
-SEARCHED = 400
+SEARCHED = 200
 """Points looked at in all of a box, for each of its dimensions, before the best one is refined."""
 
 
@@ -62,7 +62,8 @@ class Chooser(NamedTuple):
         tried = [replaced(profile, seat, action) for action in (profile[seat], *self.menu)]
         payoffs = np.asarray(self.payoffs(tried), dtype=float)
         best, now = int(payoffs.argmax()), float(payoffs[0])
-        if not payoffs[best] - now > self.least_gain * abs(now):
+        least = self.least_gain * abs(now) if np.isfinite(now) else 0.0
+        if not payoffs[best] > now + least:
             return Answer(profile[seat], now, 0.0)
         return Answer(tried[best][seat], float(payoffs[best]), float(payoffs[best] - now))
 
@@ -91,7 +92,7 @@ class Setter(NamedTuple):
             wide.x,
             method="Nelder-Mead",
             bounds=bounds,
-            options={"xatol": 1e-9 * float(width.max()), "fatol": 1e-15, "initial_simplex": corners, "maxiter": 2000},
+            options={"xatol": 1e-7 * float(width.max()), "fatol": 1e-15, "initial_simplex": corners, "maxiter": 2000},
         )
         best = min((float(wide.fun), wide.x), (float(fine.fun), fine.x), key=lambda found: found[0])
         if best[0] >= now:

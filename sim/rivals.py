@@ -76,6 +76,26 @@ class PriceWar(Settings):
         return posted._replace(price=price, contact=contact)
 
 
+@policies.register("steady")
+class Steady(Settings):
+    """A rival that moves once and stays there: from a month on it charges less, or calls on more or fewer."""
+
+    reacts: ClassVar[bool] = False
+
+    month: int = quantity(0, "month", 0, 600, help="first month of it, 0 is the first month of the run")
+    drop: float = quantity(0.0, "share of the price", -1, 0.9, help="below 0 it charges more")
+    contact: float | None = quantity(None, "probability a month", 0, 1, help="customers it calls on; else as posted")
+
+    def move(self, month: int, carrier: int, posted: Tariff, seen: Seen) -> Tariff:
+        """Return the tariff with this rival's prices and contacts as they are from its month on."""
+        if month < self.month:
+            return posted
+        price, contact = posted.price.copy(), posted.contact.copy()
+        price[carrier] *= 1 - self.drop
+        contact[carrier] = posted.contact[carrier] if self.contact is None else self.contact
+        return posted._replace(price=price, contact=contact)
+
+
 @policies.register("follow")
 class Follow(Settings):
     """A rival that follows the cheapest of the others, line by line, after a while and in part."""

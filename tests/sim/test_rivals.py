@@ -9,7 +9,7 @@ from sim.city import found
 from sim.market import run_market, simulate
 from sim.programme import nothing
 from sim.rates import posted_tariff
-from sim.rivals import Follow, PriceWar, Static, foreseen, moved, nothing_seen, policies
+from sim.rivals import Follow, PriceWar, Static, Steady, foreseen, moved, nothing_seen, policies
 from sim.testing import check_rival_policy, tiny_scenario
 
 
@@ -49,6 +49,14 @@ def test_all_rivals_move_each_on_its_own_row():
     posted = posted_tariff(scenario)
     now = moved(list(scenario.rivals.values()), 0, posted, nothing_seen(posted))
     np.testing.assert_allclose(now.price / posted.price, np.repeat([[1.0], [0.5], [0.9]], 4, axis=1))
+
+
+@pytest.mark.parametrize(("month", "moved"), [(2, False), (3, True), (500, True)])
+def test_a_steady_rival_moves_once_and_may_call_on_fewer(month, moved):
+    posted = posted_tariff(tiny_scenario())
+    answer = Steady(month=3, drop=0.1, contact=0.05).move(month, 1, posted, nothing_seen(posted))
+    np.testing.assert_allclose(answer.price[1], posted.price[1] * (0.9 if moved else 1.0))
+    assert answer.contact[1] == (0.05 if moved else posted.contact[1])
 
 
 class Free(Static):
