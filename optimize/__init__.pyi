@@ -1,5 +1,6 @@
 from .allocation import Allocation as Allocation
 from .allocation import allocate as allocate
+from .answering import answer_our_plan as answer_our_plan
 from .baselines import rules as rules
 from .beside import Beside as Beside
 from .customer_value import CustomerValue as CustomerValue
@@ -51,6 +52,7 @@ __all__ = [
     "TrialTable",
     "Trials",
     "allocate",
+    "answer_our_plan",
     "comparison_table",
     "customer_values",
     "estimate",

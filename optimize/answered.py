@@ -177,7 +177,19 @@ def in_words(played: Played) -> tuple[str, ...]:
     told = [f"Rivals answer the plan as it stands: {played.held.told()}."]
     if played.replanned is not played.held:
         told.append(f"We plan again and they answer: {played.replanned.told()}.")
+    answers = answers_table(played)
     for seat, name in enumerate(played.arena.rivals, 1):
         done = dict.fromkeys(words(profile[seat]) for profile in played.replanned.recurring)  # type: ignore[arg-type]
-        told.append(f"{name}: {'; then '.join(done)}.")
+        told.append(f"{name}: {'; then '.join(done)}{_held_back(played, seat, answers[answers['rival'] == name])}.")
     return tuple(told)
+
+
+def _held_back(played: Played, seat: int, answers: pd.DataFrame) -> str:
+    """Tell what keeps a rival from doing more where the game was left: the end of its menu, or its budget."""
+    move, settings = played.replanned.last[seat], played.arena.settings
+    pinned = isinstance(move, Move) and 0 < move.cut == max(settings.cuts)
+    gains = answers["mean"] > settings.least_gain * answers["contribution"].abs()
+    dearer = (gains & ~answers["affordable"]).any()
+    reasons = ["the largest cut on its menu (rivalry.cuts)"] * pinned
+    reasons += ["it can't afford what would bring it more (rivalry.budgets)"] * bool(dearer)
+    return "".join(f"; {reason}" for reason in reasons)

@@ -18,6 +18,8 @@ from optimize.rival_money import Outcome, live_all
 from optimize.rivalry import Answer, Chooser, Path, Player, Profile, play, replaced
 from optimize.worth import World
 from sim.founding import Start, todays_practice
+from sim.names import OWN
+from sim.summing import over_lines
 
 Floats = NDArray[np.float64]
 Told = Callable[[str, int, int], None]
@@ -50,8 +52,9 @@ class Arena:
         self._made: dict[tuple[Move | None, ...], str] = {}
         self._outcomes: dict[Profile, Outcome] = {}
         self._worlds: dict[Profile, World] = {}
-        book = start.book
-        self._after = todays_practice(decision, book.own_spend, book.decision)
+        book, city = start.book, start.city
+        own_spend = over_lines(np.where(city.state.carrier == OWN, city.state.demand, 0))
+        self._after = todays_practice(decision, own_spend, city.customers.decision)
         self._share_visited = (int(book.manager.max(initial=0)) + 1) / max(book.key.size, 1)
 
     def moves(self, profile: Profile) -> Moves:
@@ -102,7 +105,7 @@ class Arena:
         count, found = self.settings.replications, []
         for one in (self.executor.map if self.executor else map)(task, range(count)):
             found.append(one)
-            self.tell(f"trying out {len(profiles)} answers", len(found), count)
+            self.tell(f"trying out {len(profiles)} answer{'s' * (len(profiles) > 1)}", len(found), count)
         self.lived += count * len(profiles)
         return found
 

@@ -58,7 +58,7 @@ def menu(rival: Rival, settings: RivalrySettings) -> tuple[Move | None, ...]:
     """Return what a rival may do: to go on as the scenario has it comes first."""
     moves = [Move(*parts) for parts in product(settings.cuts, settings.contacts, settings.visits)]
     idle = rival.poach is None and isinstance(rival.policy, Static)
-    return (None, *(move for move in moves if not (idle and move == Move(0.0, 1.0, 0.0))))
+    return (None, *dict.fromkeys(move for move in moves if not (idle and move == Move(0.0, 1.0, 0.0))))
 
 
 def answering(rival: Rival, move: Move | None, settings: RivalrySettings, share_visited: float = 0.0) -> Rival:

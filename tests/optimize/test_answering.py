@@ -40,7 +40,7 @@ def played():
 
 
 def test_a_menu_begins_with_going_on_and_does_not_say_it_twice():
-    chosen = decision({"cuts": [0.0, 0.1], "contacts": [1.0, 2.0], "visits": [0.0, 3.0]})
+    chosen = decision({"cuts": [0.0, 0.1, 0.1], "contacts": [1.0, 2.0], "visits": [0.0, 3.0]})
     moves = menu(chosen.rivals["netcom"], chosen.rivalry)
     assert moves[0] is None
     assert len(moves) == len(set(moves)) == 1 + 7
@@ -193,6 +193,13 @@ def test_worth_is_paired_and_adds_up(played):
         after = table["plan over doing nothing, once answered", measure]
         assert table["change of that gain", measure] == pytest.approx(after - before)
     assert table["change of all that we have, under the plan", "retained_revenue"] < 0
+
+
+def test_words_say_what_keeps_a_rival_from_more(played):
+    assert any("the largest cut on its menu" in sentence for sentence in in_words(played))
+    chosen = decision({"budgets": {"netcom": 0.0}})
+    short = in_words(answer_our_plan(chosen, played.arena.start))
+    assert any(sentence.startswith("netcom: as the scenario has it; it can't afford") for sentence in short)
 
 
 def test_rounds_are_told_by_carrier(played):
