@@ -19,6 +19,8 @@ from optimize.answering import answer_our_plan
 from sim.city import found
 from sim.composing.compose import Composed
 
+TRIAL = "plans are made by the model's response here: a trial's can't tell what rivals' moves would change of it"
+
 
 class Rivalry(NamedTuple):
     """How carriers answered each other, and what came of it."""
@@ -64,7 +66,7 @@ def let_rivals_answer(
         words=(*in_words(played), *caveats(settings)),
         endings=(played.held.ending, played.replanned.ending),
         futures=played.arena.lived,
-        notes=start.notes,
+        notes=(*start.notes, *([TRIAL] if settings.trial is not None else [])),
     )
 
 
