@@ -17,6 +17,9 @@ from .learn import learn_for_scenario as learn_for_scenario
 from .learn import learn_from_table as learn_from_table
 from .learn import table_settings as table_settings
 from .learn import write_lesson as write_lesson
+from .leaving import Reasons as Reasons
+from .leaving import reasons_of_leaving as reasons_of_leaving
+from .leaving import write_reasons as write_reasons
 from .ledger import rows_of as rows_of
 from .ledger import trace as trace
 from .market_record import Stored as Stored
@@ -45,6 +48,7 @@ __all__ = [
     "Lesson",
     "MarketRun",
     "Optimised",
+    "Reasons",
     "Result",
     "Rivalry",
     "Saved",
@@ -61,6 +65,7 @@ __all__ = [
     "optimise",
     "plan_field",
     "read_result",
+    "reasons_of_leaving",
     "rows_of",
     "run",
     "segment_figure",
@@ -73,5 +78,6 @@ __all__ = [
     "value_of",
     "write_field",
     "write_lesson",
+    "write_reasons",
     "write_value",
 ]

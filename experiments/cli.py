@@ -220,6 +220,39 @@ def value(
 
 
 @app.command()
+def reasons(
+    scenario: Scenario,
+    overrides: Overrides = None,
+    replications: Replications = None,
+    seed: Seed = None,
+    workers: Workers = TWO,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the tables and the picture.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Tell why accounts are expected to leave, aim a programme at it, and try that out on fresh futures."""
+    composed = _composed(scenario, overrides, replications, seed)
+    from experiments.leaving import reasons_of_leaving, reasons_tables, write_reasons
+    from experiments.shown import records
+    from experiments.store import check_root
+
+    if out:
+        check_root(out)
+    done = _told(lambda tell: reasons_of_leaving(composed, workers=workers, progress=tell))
+    if out:
+        write_reasons(done, out)
+    if as_json:
+        told = {name: records(getattr(done, name)) for name in ("accounts", "segments", "causes", "worth")}
+        more = {"words": list(done.words), "notes": list(done.notes), "folder": out.as_posix() if out else None}
+        _document({**told, **more})
+        return
+    _notes(done.notes)
+    _tables(reasons_tables(done))
+    print("\n".join(done.words))
+    if out:
+        print(f"Reasons: {out}")
+
+
+@app.command()
 def learn(
     source: Annotated[
         str,

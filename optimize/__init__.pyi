@@ -11,6 +11,8 @@ from .information import information_trials as information_trials
 from .information import information_worth as information_worth
 from .instances import read_gap as read_gap
 from .instances import read_mmkp as read_mmkp
+from .leaving import Leaving as Leaving
+from .leaving import expected_leaving as expected_leaving
 from .marginal import frontier as frontier
 from .marginal import hour_values as hour_values
 from .marginal import marginal_values as marginal_values
@@ -43,6 +45,7 @@ __all__ = [
     "CustomerValue",
     "Decision",
     "Learnt",
+    "Leaving",
     "Plan",
     "Problem",
     "Replanning",
@@ -56,6 +59,7 @@ __all__ = [
     "comparison_table",
     "customer_values",
     "estimate",
+    "expected_leaving",
     "frontier",
     "hour_values",
     "information_trials",

@@ -6,6 +6,7 @@ from typing import Literal
 
 from optimize.budget import BudgetSettings, RuleSettings, TargetSettings
 from optimize.group_menu import GroupSettings
+from optimize.remedy import TargetedSettings
 from optimize.rival_menu import RivalrySettings
 from optimize.solver import SolverSettings
 from optimize.treatment import TreatmentSettings
@@ -45,6 +46,7 @@ class Decision(Scenario):
     targets: TargetSettings = TargetSettings()
     objective: ObjectiveSettings = ObjectiveSettings()
     response: ResponseSettings = ResponseSettings()
+    targeted: TargetedSettings = TargetedSettings()
     solver: SolverSettings = SolverSettings()
     trial: TrialSettings | None = None
     """What was learnt from a randomised trial of one's own, in place of the response that the model expects."""
