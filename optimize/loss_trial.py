@@ -76,7 +76,7 @@ def loss_trials(
 ) -> LossTrials:
     """Simulate the city with and without accounts on the same futures under today's practice, which doesn't change.
 
-    Managers go on to visit who is lost, so that others get no more of their hours.
+    Who is lost is still to be visited, but last in its manager's week, so that others may be visited more.
     """
     own = np.where(city.state.carrier == OWN, city.state.demand, 0).sum(axis=0)
     practice = todays_practice(decision, own, city.customers.decision)
