@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from optimize.paid_switching import PaidSwitching, answer_each_other, closed_form, reached
 from sim.choice import attention_probability, choice_probabilities, stationary_law
 from sim.city import draw_city
 from sim.contract import ContractSettings, care_money, plan_bill, split_bill
@@ -73,7 +74,19 @@ def closed_forms(copies: int) -> dict[str, float]:
         "binary_logit": binary_logit(copies),
         "cheapest": cheapest(copies),
         "goodwill": goodwill(),
+        "paid_switching": paid_switching(),
     }
+
+
+def paid_switching() -> float:
+    """Return the largest deviation of prices and of who switches from Chen's duopoly, as shares of the largest cost."""
+    worst = 0.0
+    for cost, held in ((0.0, 0.3), (1.0, 0.5), (4.0, 0.8)):
+        market = PaidSwitching(cost=cost, most=1.0, held=held)
+        for start in (cost, cost + 3.0):
+            ends = reached(market, answer_each_other(market, ((start, start), (start, start))))
+            worst = max(worst, float(np.abs(np.subtract(ends, closed_form(market))).max()))
+    return worst
 
 
 def frozen(**changes: Any) -> Scenario:

@@ -167,6 +167,10 @@ EXACT = (
     formula("cheapest", "moves to another than the cheapest where only price counts", "share", 0.0,
             "Very large price sensitivity and no switching cost."),
     formula("goodwill", "goodwill against skill / (1 − kept)", "share", 1e-5, "A visit a month for ten years."),
+    Expected("paid_switching", "prices and switching of carriers who answer each other, against the duopoly's", "share",
+             0.0, 0.002, "Chen (1997)", "Best responses by `optimize.rivalry` to a fixed point, customers choosing by "
+             "the market's law; the worst of three unit costs and two starts, as a share of the largest switching "
+             "cost."),
 )  # fmt: skip
 
 

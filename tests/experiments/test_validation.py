@@ -228,6 +228,7 @@ def test_the_closed_forms_hold() -> None:
     found = closed_forms(300)
     assert max(found[name] for name in ("stationary", "first_passage", "binary_logit")) < CHANCE
     assert found["unmoved"] == found["cheapest"] == 0
+    assert found["paid_switching"] < 0.002
 
 
 def test_a_discount_for_three_tenants_costs_more_than_it_saves() -> None:
