@@ -19,6 +19,7 @@ from optimize.rivalry import Answer, Chooser, Path, Player, Profile, play, repla
 from optimize.worth import World
 from sim.founding import Start, todays_practice
 from sim.names import OWN
+from sim.programme import Programme
 from sim.summing import over_lines
 
 Floats = NDArray[np.float64]
@@ -30,6 +31,14 @@ PLANS_BY = {"retained": "retained_revenue", "blend": "retained_revenue", "own_re
 def measure_of(decision: Decision) -> str:
     """Return the simulated measure that a plan of the decision's objective is judged by."""
     return PLANS_BY.get(decision.objective.maximise, "contribution")
+
+
+class Kept(NamedTuple):
+    """What is kept of a plan; its response, by far the largest part, is not."""
+
+    programme: Programme
+    world: World
+    """The market with the capacity that the plan hires, and the city with its managers; rivals are put in later."""
 
 
 class Arena:
@@ -46,7 +55,7 @@ class Arena:
         self.tell: Told = progress or (lambda *_: None)
         self.rivals, self.settings = tuple(decision.rivals), decision.rivalry
         self.measure = measure_of(decision)
-        self.plans: dict[str, Plan] = {}
+        self.plans: dict[str, Kept] = {}
         self.lived = 0
         """Futures lived through so far, of one profile each."""
         self._made: dict[tuple[Move | None, ...], str] = {}
@@ -69,14 +78,14 @@ class Arena:
             foreseen = with_moves(self.decision, dict(zip(self.rivals, known, strict=True)), self._share_visited)
             plan = make_plan(foreseen, self.start.book)
             self._made[known] = name = digest(plan)
-            self.plans.setdefault(name, plan)
+            self.plans.setdefault(name, Kept(plan.programme, World(plan.market, plan.city(self.start.city))))
         return self._made[known]
 
     def world(self, profile: Profile) -> World:
         """Return the market of a profile, with the capacity and the managers that its plan comes with."""
         if profile not in self._worlds:
             plan = self.plans[str(profile[0])]
-            self._worlds[profile] = World(self.market(profile, plan.market), plan.city(self.start.city))
+            self._worlds[profile] = World(self.market(profile, plan.world.decision), plan.world.city)
         return self._worlds[profile]
 
     def market(self, profile: Profile, with_capacity: Decision | None = None) -> Decision:
@@ -91,11 +100,8 @@ class Arena:
         if new:
             found = self._live(new)
             for place, profile in enumerate(new):
-                rivals, ours = (
-                    np.stack([one.rivals[place] for one in found]),
-                    np.stack([one.ours[place] for one in found]),
-                )
-                self._outcomes[profile] = Outcome(rivals, ours)
+                rivals = np.stack([one.rivals[place] for one in found])
+                self._outcomes[profile] = Outcome(rivals, np.stack([one.ours[place] for one in found]))
         return [self._outcomes[profile] for profile in profiles]
 
     def _live(self, profiles: list[Profile]) -> list[Outcome]:
