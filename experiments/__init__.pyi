@@ -24,6 +24,9 @@ from .ledger import rows_of as rows_of
 from .ledger import trace as trace
 from .market_record import Stored as Stored
 from .market_record import store_market as store_market
+from .pilot import Pilot as Pilot
+from .pilot import pilot_of as pilot_of
+from .pilot import write_pilot as write_pilot
 from .rivalry import Rivalry as Rivalry
 from .rivalry import let_rivals_answer as let_rivals_answer
 from .run import MarketRun as MarketRun
@@ -48,6 +51,7 @@ __all__ = [
     "Lesson",
     "MarketRun",
     "Optimised",
+    "Pilot",
     "Reasons",
     "Result",
     "Rivalry",
@@ -63,6 +67,7 @@ __all__ = [
     "let_rivals_answer",
     "load",
     "optimise",
+    "pilot_of",
     "plan_field",
     "read_result",
     "reasons_of_leaving",
@@ -78,6 +83,7 @@ __all__ = [
     "value_of",
     "write_field",
     "write_lesson",
+    "write_pilot",
     "write_reasons",
     "write_value",
 ]

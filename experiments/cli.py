@@ -322,6 +322,45 @@ def rivals(
 
 
 @app.command()
+def pilot(
+    scenario: Scenario,
+    overrides: Overrides = None,
+    months: Annotated[int, typer.Option("--months", help="How long the trial takes.")] = 3,
+    accounts: Annotated[
+        int | None,
+        typer.Option("--accounts", help="Accounts in the trial; several numbers are tried if none is given."),
+    ] = None,
+    treatment: Annotated[
+        str | None, typer.Option("--treatment", help="As the plan calls it; one of each family if none is given.")
+    ] = None,
+    workers: Workers = TWO,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for pilots.csv.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Tell what a trial before roll-out would cost, and be worth in decisions changed; nothing is tried out."""
+    composed = _composed(scenario, overrides)
+    from experiments.pilot import pilot_of, pilot_tables, write_pilot
+    from experiments.shown import records
+    from experiments.store import check_root
+
+    if out:
+        check_root(out)
+    done = _told(
+        lambda tell: pilot_of(
+            composed, months=months, accounts=accounts, treatment=treatment, workers=workers, progress=tell
+        )
+    )
+    if out:
+        write_pilot(done, out)
+    if as_json:
+        told = {"pilots": records(done.table), "words": list(done.words)}
+        _document({**told, "folder": out.as_posix() if out else None})
+        return
+    _tables(pilot_tables(done))
+    print("\n".join([*done.words, *([f"Pilots: {out}"] if out else [])]))
+
+
+@app.command()
 def field(
     scenario: Scenario,
     out: Annotated[Path, typer.Option("--out", help="Folder for sheets and calendars.", show_default=False)],

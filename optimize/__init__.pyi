@@ -16,6 +16,8 @@ from .leaving import expected_leaving as expected_leaving
 from .marginal import frontier as frontier
 from .marginal import hour_values as hour_values
 from .marginal import marginal_values as marginal_values
+from .pilot import pilots_of as pilots_of
+from .pilot import prepared as prepared
 from .plan import Plan as Plan
 from .plan import make_plan as make_plan
 from .plan import thumb_choice as thumb_choice
@@ -68,7 +70,9 @@ __all__ = [
     "make_plan",
     "marginal_values",
     "path_table",
+    "pilots_of",
     "play",
+    "prepared",
     "read_gap",
     "read_mmkp",
     "reasons_of",

@@ -6,6 +6,7 @@ from typing import Literal
 
 from optimize.budget import BudgetSettings, RuleSettings, TargetSettings
 from optimize.group_menu import GroupSettings
+from optimize.pilot_settings import PilotSettings
 from optimize.remedy import TargetedSettings
 from optimize.rival_menu import RivalrySettings
 from optimize.solver import SolverSettings
@@ -51,3 +52,4 @@ class Decision(Scenario):
     trial: TrialSettings | None = None
     """What was learnt from a randomised trial of one's own, in place of the response that the model expects."""
     rivalry: RivalrySettings = RivalrySettings()
+    pilot: PilotSettings = PilotSettings()
