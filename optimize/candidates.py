@@ -1,6 +1,6 @@
 """Candidates: the book as it would be if one draw of what it doesn't show were the truth.
 
-Each draw of an account's tastes has a weight by how well it fits the lines that are ours (`optimize.response`). A
+Each draw of an account's tastes has a weight by how well it fits the lines that are ours (`optimize.type_draws`). A
 change of a setting, such as our image, would change these weights too, as if the carrier had another reason to believe
 who its customers are. Asked of candidates, whose tastes are given, it changes only what customers do.
 """
@@ -14,11 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimize.decision import Decision
-from optimize.response import Response, account_knowledge, account_types, estimate
+from optimize.knowledge import account_knowledge
+from optimize.response import Response, estimate
 from optimize.treatment import TreatmentSettings, level_weight
+from optimize.type_draws import account_types
 from sim import draws
 from sim.book import Book, Truth, expected_growth
 from sim.quantities import quantity
+from sim.rates import posted_tariff
 
 Floats = NDArray[np.float64]
 ONE_TREATMENT = TreatmentSettings(visits=(0,), offers=(), unit_discounts=(), mail=(0,), calls=(0,))
@@ -38,9 +41,10 @@ def candidates(decision: Decision, book: Book) -> Iterator[Candidate]:
     if book.truth is not None:
         yield Candidate(book, np.ones(book.key.size))
         return
-    types, known = account_types(decision, book), account_knowledge(decision, book)
+    types = account_types(decision, book)
+    known = account_knowledge(decision, book, types)
     stream = draws.stream(0x5EED, "candidate's rival")
-    lines = len(book.ours)
+    lines, price = len(book.ours), posted_tariff(decision).price
     given = book._replace(growth=expected_growth(book, decision.city, decision.book).astype(np.float32))
     for d, weight in enumerate(types.weight):
         served = [draws.category(stream, book.key, types.law[d][:, line], line + lines * d) for line in range(lines)]
@@ -49,12 +53,15 @@ def candidates(decision: Decision, book: Book) -> Iterator[Candidate]:
             rapport_weight=types.rapport_weight[d].astype(np.float32),
             hassle_weight=types.hassle_weight[d].astype(np.float32),
             switching_cost=types.switching_cost[d].astype(np.float32),
+            desire=types.desire[d].astype(np.float32),
             level_weight=level_weight(decision.city, book).astype(np.float32),
             satisfaction=known.satisfaction.astype(np.float32),
             expectation=known.expectation.astype(np.float32),
         )
         rival = np.where(book.ours, -1, np.where(book.rival >= 0, book.rival, np.stack(served))).astype(np.int8)
-        yield Candidate(given._replace(truth=truth, rival=rival), weight)
+        paid = known.demand * types.unseen[d] * price[np.maximum(rival, 0), np.arange(lines)[:, None]]
+        spend = np.where(book.ours, np.nan, paid).astype(np.float32)
+        yield Candidate(given._replace(truth=truth, rival=rival, rival_spend=spend), weight)
 
 
 class AsToday(Decision):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from optimize.budget import BudgetSettings, RuleSettings, TargetSettings
 from optimize.group_menu import GroupSettings
 from optimize.pilot_settings import PilotSettings
@@ -32,7 +34,10 @@ class ObjectiveSettings(Settings):
 class ResponseSettings(Settings):
     """How what treatments would bring is estimated."""
 
-    draws: int = quantity(8, "types/account", 1, 1000, help="draws of tastes that the book doesn't show")
+    draws: int = quantity(8, "types/account", 1, 1000, help="draws of what the book doesn't show: tastes, rival spend")
+    match_shares: bool = Field(
+        default=True, description="draws are weighted so that the model's shares of lines are those of the book"
+    )
     terminal_months: float = quantity(0.0, "months", 0, 240, help="worth of the last month's revenue after the horizon")
 
 

@@ -17,7 +17,8 @@ from scipy.special import expit
 from optimize.candidates import todays_response
 from optimize.decision import Decision
 from optimize.influence import repeats, satisfaction_spread
-from optimize.response import account_knowledge, account_types
+from optimize.knowledge import account_knowledge
+from optimize.type_draws import account_types
 from sim.bond import structural
 from sim.book import Book
 from sim.kernels.expect import Types
@@ -69,13 +70,14 @@ def expected_leaving(decision: Decision, book: Book) -> Leaving:
     """
     months = min(decision.period, decision.months)
     today = todays_response(decision.model_copy(update={"months": months}), book)
-    known = account_knowledge(decision, book)
+    types = account_types(decision, book)
+    known = account_knowledge(decision, book, types)
     ours = np.where(today.served[0] > 0, today.satisfaction[0], known.satisfaction[OWN])
     satisfaction = np.concatenate([ours[None], known.satisfaction[OWN + 1 :]])
     saturation = decision.value.goodwill_saturation
     rapport = np.asarray((known.level_weight * -np.expm1(-saturation * known.goodwill)).sum(axis=0))
     looks = expected_looks(decision, book, ours, months)
-    types, price = account_types(decision, book), mean_price(decision, months)
+    price = mean_price(decision, months)
     lines = np.zeros((len(REASONS), len(TRIGGERS), book.key.size))
     yuan = np.zeros_like(lines)
     account = np.arange(book.key.size)

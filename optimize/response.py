@@ -10,31 +10,23 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from optimize.beside import Beside, agents_pay, attendance_cost, let_in, nobody, reach
+from optimize.beside import Beside, agents_pay, attendance_cost, nobody, reach
 from optimize.decision import Decision
-from optimize.hall_lift import expected_hall_lift
-from optimize.knowledge import offer_x_expected, true_types
-from optimize.treatment import Choices, Treatment, choices, level_weight, menu
-from sim.bond import SOLUTION
-from sim.book import Book, expected_demand, expected_growth
+from optimize.knowledge import account_knowledge, offer_x_expected
+from optimize.treatment import Choices, Treatment, choices, menu
+from optimize.type_draws import account_types
+from sim.book import Book
 from sim.carrier import Tariff
-from sim.channel import call_gain, welcome
 from sim.contract import plan_table, usual_share_under_contract
-from sim.desk import expected_lateness
-from sim.event import event_phase
-from sim.experience import complaint_scar
-from sim.founding import behaviour, todays_practice, usual_rapport
+from sim.founding import todays_practice
 from sim.kernels import expect as kernel
 from sim.kernels.records import Rates
 from sim.manager import trained
-from sim.names import OWN
-from sim.population import level_table
 from sim.programme import service_tiers
 from sim.rates import posted_tariff, rates
 from sim.rivals import foreseen
-from sim.service import ALIKE, by_tier
-from sim.tastes import draw_tastes, likelihood, long_run_shares, usual_satisfaction
-from sim.visit import contact_phase, journey_saved, share_saved, visit_hours
+from sim.swaying import swaying
+from sim.visit import journey_saved, share_saved, visit_hours
 
 Floats = NDArray[np.float64]
 BLOCK = 256
@@ -95,7 +87,7 @@ def estimate(decision: Decision, book: Book, beside: Beside | None = None) -> Re
     offered = choices(book, treatments, decision.treatments, decision.city, decision.contract.rival_share)
     types = account_types(decision, book)
     inputs = (
-        account_knowledge(decision, book),
+        account_knowledge(decision, book, types),
         types,
         _menu(decision, book, treatments, offered),
         _after(decision, book),
@@ -126,88 +118,6 @@ def _in_blocks(work: Callable[[int, int], None], customers: int) -> None:
         list(pool.map(lambda first: work(first, min(first + BLOCK, customers)), starts))
 
 
-def account_types(decision: Decision, book: Book) -> kernel.Types:
-    """Return draws of tastes weighted by how likely they make the lines that are ours, and the law of the others."""
-    if book.truth is not None:
-        return true_types(book, len(decision.carriers))
-    posted, settings = posted_tariff(decision), behaviour(decision)
-    rapport = usual_rapport(decision, book.key.size)
-    rapport[OWN] = (
-        level_table(decision.city)[:, book.decision] * -np.expm1(-decision.value.goodwill_saturation * book.goodwill)
-    ).sum(axis=0)
-    drawn, weights, laws = [], [], []
-    for number in range(decision.response.draws):
-        tastes = draw_tastes(0x5EED, book.key, settings, number)
-        law = long_run_shares(tastes, rapport, posted, settings)
-        weights.append(likelihood(law, book.ours))
-        laws.append(start_law(law, book))
-        drawn.append(tastes)
-    weight = np.array(weights)
-    weight /= weight.sum(axis=0)
-    return kernel.Types(
-        price_sensitivity=np.stack([tastes.price_sensitivity for tastes in drawn]),
-        rapport_weight=np.stack([tastes.rapport_weight for tastes in drawn]),
-        hassle_weight=np.stack([tastes.hassle_weight for tastes in drawn]),
-        switching_cost=np.stack([tastes.switching_cost for tastes in drawn]),
-        weight=weight,
-        law=np.stack(laws),
-    )
-
-
-def start_law(law: Floats, book: Book) -> Floats:
-    """Return the law of each line's carrier at the start: ours and known rivals for sure, else rivals by `law`."""
-    rivals = law.copy()
-    rivals[OWN] = 0.0
-    rivals /= rivals.sum(axis=0)
-    certain = np.where(book.ours, OWN, book.rival)
-    known = np.arange(len(law))[:, None, None] == certain
-    return np.asarray(np.where(certain >= 0, known, rivals))
-
-
-def account_knowledge(decision: Decision, book: Book) -> kernel.Known:
-    """Return the book as the arrays that the recursion takes."""
-    posted, customers = posted_tariff(decision), book.key.size
-    shares = np.array([line.share for line in decision.lines.values()])
-    satisfaction = np.repeat(usual_satisfaction(posted, behaviour(decision).experience)[:, None], customers, axis=1)
-    tier = service_tiers(book.value_class, decision.practice)
-    service = decision.service if decision.mechanisms.tiers else ALIKE
-    slow = decision.desk.slowness * expected_lateness(decision.desk) if decision.mechanisms.desk else 0.0
-    satisfaction[OWN] = np.maximum(0, satisfaction[OWN] - complaint_scar(decision.experience) * book.complaints)
-    expectation = satisfaction
-    if book.truth is not None:
-        satisfaction, expectation = book.truth.satisfaction.astype(float), book.truth.expectation.astype(float)
-    return kernel.Known(
-        demand=expected_demand(book, posted.price, shares, decision.city.mean_spend),
-        ours=book.ours,
-        months_left=book.months_left,
-        growth=expected_growth(book, decision.city, decision.book),
-        goodwill=book.goodwill.astype(float),
-        level_weight=level_weight(decision.city, book),
-        adstock=book.adstock.astype(float),
-        satisfaction=satisfaction,
-        expectation=expectation,
-        plan=book.plan,
-        plan_x=book.plan_x.astype(float),
-        plan_age=book.plan_age,
-        oldest=np.where(book.ours, book.tenure, -1).max(axis=0).astype(np.int16),
-        solved=book.step == SOLUTION,
-        points=book.points.astype(float),
-        ip_share=book.ip_share.astype(float),
-        call_gain=call_gain(book.expected_channel, decision.channel),
-        faults=by_tier(service.faults, tier) * (1 + slow),
-        lift=by_tier(service.lift, tier) + expected_hall_lift(decision, book),
-        lets_in=let_in(book.expected_channel, decision.agent),
-        agent_gain=decision.agent.gain * welcome(book.expected_channel, "agent", decision.channel.unexpected),
-        phase=np.stack(
-            [
-                *(contact_phase(book.key, purpose) for purpose in ("visit", "letter", "call")),
-                event_phase(book.centre),
-                contact_phase(book.key, "agent"),
-            ]
-        ),
-    )
-
-
 def _menu(decision: Decision, book: Book, treatments: tuple[Treatment, ...], offered: Choices) -> kernel.Menu:
     visiting = decision.mechanisms.visits
     return kernel.Menu(
@@ -234,13 +144,7 @@ def _after(decision: Decision, book: Book) -> kernel.After:
 
 
 def _span(decision: Decision) -> kernel.Span:
-    experience = decision.experience
-    fault = experience.incidents * float(1 - posted_tariff(decision).quality[OWN].mean())
-    shock = (experience.noise if decision.mechanisms.luck else 0.0) ** 2
-    if decision.mechanisms.incidents:
-        shock += fault * experience.incident_shock**2
-    kick = (1 - experience.memory) * (1 + experience.expectation_weight + experience.desire_weight)
-    variance = kick**2 * shock / (1 - experience.memory**2)
+    sways = swaying(decision)
     return kernel.Span(
         months=decision.months,
         period=min(decision.period, decision.months),
@@ -249,8 +153,9 @@ def _span(decision: Decision) -> kernel.Span:
         mail_gain=decision.channel.mail_gain,
         contract_share=usual_share_under_contract(decision.contract) if decision.mechanisms.contracts else 0.0,
         frozen=decision.mechanisms.freeze_stocks,
-        unrest=decision.attention.dissatisfaction**2 * variance / 2,
-        blur=max(np.sqrt(3 * variance) / (decision.loyalty.full - decision.loyalty.threshold), 1e-9),
+        restless=sways.restless,
+        loyal=sways.loyal,
+        meant=sways.meant,
         event_gain=decision.event.gain,
         event_bond=decision.event.bond,
         pay=agents_pay(decision.agent),

@@ -25,6 +25,7 @@ class Truth(NamedTuple):
     rapport_weight: Floats
     hassle_weight: Floats
     switching_cost: Floats
+    desire: Floats
     level_weight: Floats
     """Weight of each level in the customer's decisions, shape (levels, customers)."""
     satisfaction: Floats

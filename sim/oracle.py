@@ -48,6 +48,7 @@ def true_book(book: Book, city: City, scenario: Scenario) -> Book:
             rapport_weight=who.rapport_weight,
             hassle_weight=who.hassle_weight,
             switching_cost=who.switching_cost,
+            desire=who.desire,
             level_weight=who.level_weight,
             satisfaction=state.satisfaction.copy(),
             expectation=state.expectation.copy(),

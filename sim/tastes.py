@@ -57,14 +57,18 @@ class TruthSettings(Settings):
 def draw_tastes(seed: int, customer: Keys, settings: Behaviour, number: int = 0) -> Tastes:
     """Return tastes from the prior, one set a customer; `number` gives other draws for the same customer."""
     key = draws.stream(seed, "tastes")
+    return Tastes(*(lognormal(key, customer, prior, 4 * number + i) for i, prior in enumerate(taste_priors(settings))))
+
+
+def taste_priors(settings: Behaviour) -> tuple[Spread, ...]:
+    """Return the prior of each taste, in the order of `Tastes`; all are lognormal."""
     value, choice = settings.value, settings.choice
-    priors = (
+    return (
         Spread(value.price_sensitivity, value.price_sensitivity_spread),
         Spread(value.rapport, value.rapport_spread),
         Spread(value.hassle, value.hassle_spread),
         Spread(choice.switching_cost, choice.switching_cost_spread),
     )
-    return Tastes(*(lognormal(key, customer, prior, 4 * number + i) for i, prior in enumerate(priors)))
 
 
 def usual_satisfaction(posted: Tariff, settings: ExperienceSettings) -> Floats:
@@ -75,10 +79,13 @@ def usual_satisfaction(posted: Tariff, settings: ExperienceSettings) -> Floats:
     return np.asarray(np.clip(settled, 0, 1).mean(axis=1))
 
 
-def long_run_shares(tastes: Tastes, known: Floats, posted: Tariff, settings: Behaviour) -> Floats:
+def long_run_shares(
+    tastes: Tastes, known: Floats, posted: Tariff, settings: Behaviour, more: Floats | float = 0.0
+) -> Floats:
     """Return the stationary law of each line's carrier, shape (carriers, lines, customers), at usual stocks.
 
-    `known` is rapport with each carrier, shape (carriers, customers). It ignores bundles, contracts and luck.
+    `known` is rapport with each carrier, shape (carriers, customers). It ignores contracts and luck, and bundles but
+    for what is `more` in each carrier's value of a line, logit, of the law's shape.
     """
     satisfaction = usual_satisfaction(posted, settings.experience)
     weights = settings.value
@@ -91,7 +98,7 @@ def long_run_shares(tastes: Tastes, known: Floats, posted: Tariff, settings: Beh
     line_part = weights.quality * posted.quality[:, :, None] - tastes.price_sensitivity * np.log(
         posted.price[:, :, None]
     )
-    value = line_part + carrier_part[:, None, :]
+    value = line_part + carrier_part[:, None, :] + more
     missing = np.maximum(0.0, settings.attention.threshold - satisfaction)
     look = attention_probability(settings.attention.base + settings.attention.dissatisfaction * missing)
     return stationary_law(value, look[:, None, None], tastes.switching_cost)

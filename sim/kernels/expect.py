@@ -7,6 +7,7 @@ in which they end. Talk between neighbours is left out.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -169,7 +170,26 @@ def expect(
     for t in range(1, len(tariffs)):
         same[t] = np.all(tariffs[t] == tariffs[t - 1])
     log_price = np.log(tariffs)
-    case = Case(known, types, menu, after, beside, span, tariffs, log_price, same, posted, contact, terms, r, growing)
+    case = Case(
+        known,
+        types,
+        menu,
+        after,
+        beside,
+        span,
+        tariffs,
+        log_price,
+        same,
+        posted,
+        contact,
+        terms,
+        r,
+        growing,
+        math.exp(r.rival_contact),
+        math.exp(r.own_contact),
+        math.exp(r.contract_ended),
+        math.exp(-r.attention_on_plan),
+    )
     carriers, lines = posted.price.shape
     p = make_paths(carriers, lines, r.flows.shape[0], span.months, int(r.term_months))
     for n in range(first, last):

@@ -7,7 +7,6 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from sim.kernels.behaviour import attention_logit
 from sim.kernels.expect_reach import stirring
 from sim.kernels.expect_records import Account, Case, Paths, Turn
 from sim.kernels.records import Rates
@@ -24,10 +23,9 @@ def hold(g: int, now: Turn, who: Account, case: Case, p: Paths) -> None:
     if now.visits > 0 and not case.span.frozen:
         p.solved[g] += (bundled - p.solved[g]) * case.r.integration
     p.tie[g] = tied(p.solved[g], bundled, two, any_line, case.r)
-    club = case.r.social * experienced if p.feeling[g, 0] > case.r.loyalty_threshold else 0.0
-    loyal = loyalty(p.feeling[g, 0], experienced, case.span.blur, case.r)
+    club = case.r.social * experienced * between(p.feeling[g, 0], case.span.meant)
     weigh_carriers(g, club, now, who, case, p)
-    look_around(g, loyal, now, case, p)
+    look_around(g, experienced, now, case, p)
 
 
 @step
@@ -54,11 +52,11 @@ def repeats(g: int, any_line: float, two: float, now: Turn, who: Account, case: 
 
 
 @step
-def loyalty(satisfaction: float, experienced: float, blur: float, r: Rates) -> float:
-    """Return expected loyal behaviour of who repeats its purchase with probability `experienced` (`sim.loyalty`)."""
-    meant = min(1.0, max(0.0, (satisfaction - r.loyalty_threshold) * r.loyalty_slope))
-    advocates = min(1.0, max(0.0, 0.5 + 0.5 * (meant - r.advocacy) / blur))
-    return float(experienced * meant * (r.repeat_share + (1.0 - r.repeat_share) * advocates))
+def between(satisfaction: float, table: NDArray[Any]) -> float:
+    """Return what a table of even steps from 0 to 1 says in between."""
+    place = min(max(satisfaction, 0.0), 1.0) * (table.size - 1)
+    low = min(int(place), table.size - 2)
+    return float(table[low] + (place - low) * (table[low + 1] - table[low]))
 
 
 @step
@@ -84,31 +82,35 @@ def weigh_carriers(g: int, club: float, now: Turn, who: Account, case: Case, p: 
 
 
 @step
-def look_around(g: int, loyal: float, now: Turn, case: Case, p: Paths) -> None:
-    """Work out the probability of looking around on a line of each carrier, without and with a term just ended."""
-    r, contact = case.r, case.contact[now.t]
-    for c in range(p.common.size):
-        logit = attention_logit(p.feeling[g, c], r) + case.span.unrest
-        ease = math.exp(r.rival_contact)
-        stirred = stirring(now) if c != 0 else 0.0
-        if stirred == 1.0:
-            logit += r.own_contact
-        if c == 0:
-            logit -= r.loyal * loyal
-            ease = math.exp(r.rival_contact * (1.0 - r.shield * loyal))
-        if g == 1 and c == 0:
-            logit -= r.attention_on_plan
-        calm = math.exp(logit)
-        p.look[c] = looking(calm, ease, contact)
-        p.look_ended[c] = looking(calm * math.exp(r.contract_ended), ease, contact)
-        if 0.0 < stirred < 1.0:
-            calm *= math.exp(r.own_contact)
-            p.look[c] += stirred * (looking(calm, ease, contact) - p.look[c])
-            p.look_ended[c] += stirred * (looking(calm * math.exp(r.contract_ended), ease, contact) - p.look_ended[c])
+def look_around(g: int, experienced: float, now: Turn, case: Case, p: Paths) -> None:
+    """Work out the probability of looking around on a line of each carrier, without and with a term just ended.
+
+    On our lines, those who repeat their purchase, with probability `experienced`, behave as loyally as they mean to.
+    """
+    contact, eager = case.contact[now.t], stirring(now)
+    calm = between(p.feeling[g, 0], case.span.restless[0])
+    called = calm * case.ease
+    calm += experienced * (between(p.feeling[g, 0], case.span.loyal[0]) - calm)
+    called += experienced * (between(p.feeling[g, 0], case.span.loyal[1]) - called)
+    if g == 1:
+        calm *= case.settled
+        called *= case.settled
+    p.look[0] = looking(calm, called, contact)
+    p.look_ended[0] = looking(calm * case.open, called * case.open, contact)
+    for c in range(1, p.common.size):
+        calm = between(p.feeling[g, c], case.span.restless[c])
+        called = calm * case.ease
+        p.look[c] = looking(calm, called, contact)
+        p.look_ended[c] = looking(calm * case.open, called * case.open, contact)
+        if eager > 0.0:
+            calm *= case.eager
+            called *= case.eager
+            p.look[c] += eager * (looking(calm, called, contact) - p.look[c])
+            ended = looking(calm * case.open, called * case.open, contact)
+            p.look_ended[c] += eager * (ended - p.look_ended[c])
 
 
 @step
-def looking(odds: float, ease: float, contact: float) -> float:
-    """Return the probability of looking around when a rival calls, multiplying the odds by `ease`, with `contact`."""
-    called = odds * ease
+def looking(odds: float, called: float, contact: float) -> float:
+    """Return the probability of looking around where a rival calls with `contact`, which makes the odds `called`."""
     return (1.0 - contact) * odds / (1.0 + odds) + contact * called / (1.0 + called)

@@ -68,6 +68,10 @@ class Types(NamedTuple):
     rapport_weight: NDArray[np.float64]
     hassle_weight: NDArray[np.float64]
     switching_cost: NDArray[np.float64]
+    desire: NDArray[np.float64]
+    """Performance desired, 0 to 1."""
+    unseen: NDArray[np.float64]
+    """By what factor usage at rivals differs from what is expected of it."""
     weight: NDArray[np.float64]
     """Sums to one over draws."""
     law: NDArray[np.float64]
@@ -141,10 +145,13 @@ class Span(NamedTuple):
     """Of lines whose term isn't known."""
     frozen: bool
     """Whether stocks stay as they are."""
-    unrest: float
-    """Logit added for the variance of satisfaction."""
-    blur: float
-    """Half the width of the range in which a fluctuating intention lies."""
+    restless: NDArray[np.float64]
+    """Odds of looking around for satisfaction alone, the mean over its sway, by its mean in even steps from 0 to 1,
+    shape (carriers, steps)."""
+    loyal: NDArray[np.float64]
+    """The same of repeat buyers on our lines, without and with a rival's call, shape (2, steps)."""
+    meant: NDArray[np.float64]
+    """Chance of meaning to stay at all, shape (steps,)."""
     event_gain: float
     """Adstock of an event attended."""
     event_bond: float
@@ -175,6 +182,14 @@ class Case(NamedTuple):
     """Terms of each plan, shape (plans, terms)."""
     r: Rates
     growing: bool
+    ease: float
+    """Factor on the odds of looking around when a rival calls."""
+    eager: float
+    """The same for a contact of ours where a rival serves."""
+    open: float
+    """The same where a term has just ended."""
+    settled: float
+    """The same of who is on a plan, on our lines."""
 
 
 class Account(NamedTuple):
@@ -300,6 +315,10 @@ class Paths(NamedTuple):
     """Lines that came."""
     won: NDArray[np.float64]
     """Lines won by agents that haven't left since, by month, shape (lines, months)."""
+    charged: NDArray[np.float64]
+    """Value of a line's usage at our prices and at rivals', yuan/month, shape (2, lines)."""
+    joiners: NDArray[np.float64]
+    """Share of the branch off a plan that has the line with us and joins, shape (lines,)."""
     x: NDArray[np.float64]
     """X of the plan, yuan/month."""
     age: NDArray[np.int64]
@@ -351,6 +370,8 @@ def make_paths(carriers: int, lines: int, flows: int, months: int, term_months: 
         went=np.zeros(lines),
         came=np.zeros(lines),
         won=np.empty((lines, months)),
+        charged=np.empty((2, lines)),
+        joiners=np.empty(lines),
         x=np.empty(1),
         age=np.empty(1, np.int64),
         pending=np.empty(1, np.int64),

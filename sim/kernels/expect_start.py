@@ -66,7 +66,7 @@ def begin_lines(who: Account, case: Case, p: Paths) -> None:
     known, law, n, d = case.known, case.types.law, who.n, who.d
     p.over_ip[:] = 0.0
     for line in range(p.demand.size):
-        p.demand[line] = known.demand[line, n]
+        p.demand[line] = known.demand[line, n] * (1.0 if known.ours[line, n] else case.types.unseen[d, n])
         for g in range(2):
             p.kept[g, line] = 1.0 if known.ours[line, n] else 0.0
             if line == case.r.ip_line:

@@ -77,7 +77,7 @@ def experience(now: Turn, who: Account, case: Case, p: Paths) -> None:
                 continue
             seen = performance(g, c, quality / share, now, who, case)
             told = r.information_weight * informed(now) if c == 0 else 0.0
-            then = satisfied(p.feeling[g, c], p.expected[g, c], seen, r.desire, told, r)
+            then = satisfied(p.feeling[g, c], p.expected[g, c], seen, case.types.desire[who.d, who.n], told, r)
             p.expected[g, c] += (1.0 - absent) * r.expectation_speed * (seen - p.expected[g, c])
             p.feeling[g, c] += (1.0 - absent) * (then - p.feeling[g, c])
 

@@ -7,7 +7,8 @@ import pytest
 
 from optimize.decision import Decision
 from optimize.hall_lift import expected_hall_lift, expected_room
-from optimize.response import account_knowledge
+from optimize.knowledge import account_knowledge
+from optimize.type_draws import account_types
 from sim import month
 from sim.city import found
 from sim.composing.compose import compose
@@ -78,4 +79,4 @@ def test_without_halls_an_account_has_only_the_lift_of_its_tier(changes):
     start = found(chosen)
     assert not expected_hall_lift(chosen, start.book).any()
     tiers_alone = chosen.model_copy(update={"mechanisms": chosen.mechanisms.model_copy(update={"tiers": False})})
-    assert not account_knowledge(tiers_alone, start.book).lift.any()
+    assert not account_knowledge(tiers_alone, start.book, account_types(tiers_alone, start.book)).lift.any()

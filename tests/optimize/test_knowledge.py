@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from optimize.decision import Decision
-from optimize.knowledge import offer_x_expected
-from optimize.response import account_knowledge, account_types, estimate
+from optimize.knowledge import account_knowledge, offer_x_expected
+from optimize.response import estimate
+from optimize.type_draws import account_types
 from optimize.worth import try_out
 from sim.city import found
 from sim.composing.compose import compose
@@ -45,7 +46,8 @@ def test_an_oracle_draws_no_tastes(oracle):
 
 
 def test_an_oracle_knows_satisfaction_expectation_and_who_decides(oracle):
-    known, state = account_knowledge(ORACLE, oracle.book), oracle.city.state
+    known = account_knowledge(ORACLE, oracle.book, account_types(ORACLE, oracle.book))
+    state = oracle.city.state
     np.testing.assert_array_equal(known.satisfaction, state.satisfaction)
     np.testing.assert_array_equal(known.expectation, state.expectation)
     np.testing.assert_array_equal(known.level_weight, oracle.city.customers.level_weight)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from optimize.decision import Decision
-from optimize.response import account_types, estimate, start_law
+from optimize.response import estimate
+from optimize.type_draws import account_types, start_law
 from optimize.worth import try_out
 from sim.city import found
 from sim.composing.compose import compose
@@ -55,7 +56,8 @@ def test_an_account_is_estimated_alike_whoever_else_is_in_the_book(case):
         *(np.ascontiguousarray(part[..., some]) if isinstance(part, np.ndarray) else part for part in start.book)
     )
     # A class is a rank in the book, so that today's practice afterwards would change with the book.
-    alone = chosen.model_copy(update={"period": chosen.months})
+    apart = chosen.response.model_copy(update={"match_shares": False})
+    alone = chosen.model_copy(update={"period": chosen.months, "response": apart})
     np.testing.assert_array_equal(estimate(alone, part).retained, estimate(alone, start.book).retained[:, some])
 
 

@@ -15,17 +15,15 @@ from sim.event import chance_to_come, event_phase
 from sim.experience import next_satisfaction, performance
 from sim.history import yuan
 from sim.kernels import expect as kernel
-from sim.loyalty import intention
 from sim.market import simulate
 from sim.names import CHANNELS, PLANS
 from sim.programme import nothing
 from sim.rates import posted_tariff, rates
+from sim.swaying import swaying
 from sim.testing import cloned, offering, only, tiny_scenario, worked_example
 from sim.value import delivered_value, rapport
 from sim.visit import contact_phase, due_in_month
 
-BLUR = 0.1
-"""Half the width of the range in which intentions lie."""
 LEVERS = ("visits", "offer", "discount", "mail", "calls")
 NOTHING = dict.fromkeys(LEVERS, 0)
 ALONE = {"letters": 0, "events": 0, "agents": 0, "attends": 0.0, "called": 1.0, "lets_in": 0.0}
@@ -67,7 +65,8 @@ def expected(scenario, city, treatments, months, level=0, offer_x=0.0, faults=1.
         phase=np.stack(phases(who)),
     )
     tastes = (who.price_sensitivity, who.rapport_weight, who.hassle_weight, who.switching_cost)
-    types = kernel.Types(*(taste.astype(float) * one for taste in tastes), weight=one, law=truth[None])
+    tastes = (taste.astype(float) * one for taste in (*tastes, who.desire))
+    types = kernel.Types(*tastes, unseen=one, weight=one, law=truth[None])
     shape = (len(treatments), size)
     columns = {name: np.array([treatment[name] for treatment in treatments]) for name in LEVERS}
     menu = kernel.Menu(
@@ -80,7 +79,7 @@ def expected(scenario, city, treatments, months, level=0, offer_x=0.0, faults=1.
     nobody = kernel.Reach(idle, idle, idle, np.zeros(size), np.ones(size))
     after = kernel.After(idle, np.zeros(size, dtype=np.int8), idle, idle, nobody)
     lengths = {"months": months, "period": months, "offer_every": 6, "terminal": 0.0, "contract_share": 0.0}
-    lengths |= {"mail_gain": scenario.channel.mail_gain, "unrest": 0.0, "blur": BLUR}
+    lengths |= {"mail_gain": scenario.channel.mail_gain, **swaying(scenario)._asdict()}
     lengths |= {"event_gain": scenario.event.gain, "event_bond": scenario.event.bond, "pay": pay(scenario.agent)}
     lengths |= {"frozen": scenario.mechanisms.freeze_stocks, **span}
     price = np.repeat(posted.price[None], months, axis=0)
@@ -113,16 +112,29 @@ def pay(agent):
     return kernel.Pay(agent.window, agent.at_sign_up * agent.commission, later, agent.stay, 0.0)
 
 
-def twin_loyalty(scenario, law, oldest, satisfaction, discount):
-    """Return loyal behaviour and the chance of a repeat purchase, of one customer with this law of its lines."""
-    ours, settings = law[0], scenario.loyalty
+def twin_repeats(scenario, law, oldest, discount):
+    """Return the chance of a repeat purchase of one customer with this law of its lines."""
+    ours = law[0]
     none = np.prod(1 - ours)
     one = sum(ours[line] * np.prod(np.delete(1 - ours, line)) for line in range(len(ours)))
-    repeats = 1.0 if oldest >= settings.repeat_months else (1 - none - one) / max(1 - none, 1e-12)
-    repeats *= discount == 0
-    meant = float(intention(satisfaction, settings))
-    advocates = np.clip(0.5 + (meant - settings.advocacy) / (2 * BLUR), 0, 1)
-    return repeats * meant * (settings.repeat_share + (1 - settings.repeat_share) * advocates), repeats * (meant > 0)
+    repeats = 1.0 if oldest >= scenario.loyalty.repeat_months else (1 - none - one) / max(1 - none, 1e-12)
+    return repeats * (discount == 0)
+
+
+def twin_look(scenario, sways, feeling, repeats, contact, stirred):
+    """Return the chance of looking around on each carrier's lines, the mean over the sway of satisfaction."""
+    a = scenario.attention
+    steps = np.linspace(0, 1, sways.meant.size)
+    quiet = np.array([np.interp(felt, steps, odds) for felt, odds in zip(feeling, sways.restless, strict=True)])
+    called = quiet * np.exp(a.rival_contact)
+    behaving = [np.interp(feeling[0], steps, odds) for odds in sways.loyal]
+    quiet[0] += repeats * (behaving[0] - quiet[0])
+    called[0] += repeats * (behaving[1] - called[0])
+    eager = np.exp(a.own_contact * (np.arange(len(feeling)) > 0))
+    calm, stir = (
+        (1 - contact) * quiet * by / (1 + quiet * by) + contact * called * by / (1 + called * by) for by in (1, eager)
+    )
+    return (1 - stirred) * calm + stirred * stir
 
 
 def twin_bond(scenario, law, solved, visited):
@@ -164,7 +176,7 @@ def twin(scenario, city, n, treatment, months, level=0, beside=ALONE):
     heard, met, agent_there, won = [], [], [], []
     service = np.array([posted.service] * lines).T
     contact = 1 - np.prod(1 - posted.contact)
-    settings, a = scenario.experience, scenario.attention
+    settings, sways = scenario.experience, swaying(scenario)
     oldest, solved = state.tenure[state.carrier[:, n] == 0, n].max(initial=-1000), 0.0
     total = np.zeros(8)
     for month in range(months):
@@ -191,7 +203,7 @@ def twin(scenario, city, n, treatment, months, level=0, beside=ALONE):
         sure = any(made[purpose] for purpose in ("visit", "letter", "call"))
         informed = 1.0 if sure else 1 - (1 - attends) * (1 - called)
         informed *= (np.arange(carriers) == 0) * scenario.mechanisms.information
-        felt = next_satisfaction(feeling, hoped, seen, settings, informed=informed)
+        felt = next_satisfaction(feeling, hoped, seen, settings, float(who.desire[n]), informed)
         hoped = hoped + serves_any * settings.expectation_speed * (seen - hoped)
         feeling = feeling + serves_any * (felt - feeling)
         close = goodwill.copy()
@@ -211,19 +223,12 @@ def twin(scenario, city, n, treatment, months, level=0, beside=ALONE):
                 - who.hassle_weight[n] * posted.hassle
             )[:, None]
         )
-        loyal, repeats = twin_loyalty(scenario, law, oldest + month, feeling[0], treatment["discount"])
+        repeats = twin_repeats(scenario, law, oldest + month, treatment["discount"])
         solved, tie = twin_bond(scenario, law, solved, made["visit"] > 0)
-        value[0] += scenario.bond.social * repeats
-        look = a.base + a.dissatisfaction * np.maximum(0, a.threshold - feeling)
-        look[0] -= scenario.loyalty.attention * loyal
-        call = np.full(carriers, a.rival_contact)
-        call[0] *= 1 - scenario.loyalty.shield * loyal
+        means = np.interp(feeling[0], np.linspace(0, 1, sways.meant.size), sways.meant)
+        value[0] += scenario.bond.social * repeats * means
         stirred = 1.0 if made["visit"] > 0 or made["call"] > 0 else called
-        calm, stir = (
-            (1 - contact) * attention_probability(logit) + contact * attention_probability(logit + call)
-            for logit in (look, look + a.own_contact * (np.arange(carriers) > 0))
-        )
-        look = (1 - stirred) * calm + stirred * stir
+        look = twin_look(scenario, sways, feeling, repeats, contact, stirred)
         after = law * (1 - look[:, None])
         for c in range(carriers):
             cost = float(who.switching_cost[n]) - (np.log(tie) if c == 0 else 0)
