@@ -30,6 +30,7 @@ from .rivalry import Chooser as Chooser
 from .rivalry import Setter as Setter
 from .rivalry import path_table as path_table
 from .rivalry import play as play
+from .simulated_trial import simulated_trial as simulated_trial
 from .trial import Learnt as Learnt
 from .trial import learn as learn
 from .trial_response import taught as taught
@@ -77,6 +78,7 @@ __all__ = [
     "read_mmkp",
     "reasons_of",
     "rules",
+    "simulated_trial",
     "tabulate",
     "taught",
     "thumb_choice",

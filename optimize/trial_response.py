@@ -13,6 +13,7 @@ from optimize.decision import Decision
 from optimize.response import Response
 from optimize.treatment import NOTHING
 from optimize.trial import Learnt, check_names
+from optimize.trial_factor import corrected, expected_by_cell, factors, in_words
 from optimize.trial_settings import TrialSettings
 from optimize.trial_table import binned, cell_of
 from sim.book import Book
@@ -36,13 +37,22 @@ class Taught(NamedTuple):
 def taught(decision: Decision, book: Book, response: Response, learnt: Learnt, settings: TrialSettings) -> Taught:
     """Return a response in which the trial's treatments bring what the trial says instead of what the model says.
 
-    What a tried treatment takes (hours, letters, discount) stays the model's, as do all treatments that were not tried
-    and all accounts unlike those of the trial. All revenue that a tried treatment brings counts as retained.
+    With `use: to_correct` the model's uplifts are multiplied instead, by a factor for each family of treatments
+    (`optimize.trial_factor`). What a tried treatment takes (hours, letters, discount) stays the model's, as do all
+    treatments that were not tried and all accounts unlike those of the trial. All revenue that a tried treatment brings
+    counts as retained.
     """
     _refuse_what_is_estimated_again(decision)
     rows = menu_rows(response, learnt, settings)
     cell = account_cells(book, learnt, settings)
     known = cell >= 0
+    if settings.use == "to_correct":
+        spend = book.own_spend.astype(float) if settings.per_spend else np.ones(book.key.size)
+        expected = expected_by_cell(
+            response, list(rows.values()), cell, len(learnt.trial.cells), settings.worth * spend
+        )
+        told = factors(decision, response, learnt.measured, rows, expected)
+        return Taught(corrected(response, told), int(known.sum()), (in_words(told),))
     uplift = learnt.posterior.uplift[cell] * settings.worth
     if settings.per_spend:
         uplift = uplift * book.own_spend.astype(float)[:, None]

@@ -77,6 +77,9 @@ class TrialSettings(Settings):
         help="retained revenue that an outcome stands for",
     )
     per_spend: bool = Field(default=False, description="whether the outcome is a share of monthly spend")
+    use: Literal["in_place", "to_correct"] = Field(
+        default="in_place", description="of the model's response: put the trial's uplifts in its place, or correct it"
+    )
     most: float = quantity(1.0, "share of the people", 0, 1, help="who may be treated")
     own_variance: float = quantity(
         0.5, "share", 0, 1, help="of a cell's variance that is taken from its own people, the rest from everybody"
