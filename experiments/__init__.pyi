@@ -29,6 +29,9 @@ from .pilot import pilot_of as pilot_of
 from .pilot import write_pilot as write_pilot
 from .rivalry import Rivalry as Rivalry
 from .rivalry import let_rivals_answer as let_rivals_answer
+from .robust import Robust as Robust
+from .robust import robust_of as robust_of
+from .robust import write_robust as write_robust
 from .run import MarketRun as MarketRun
 from .run import Optimised as Optimised
 from .run import Result as Result
@@ -55,6 +58,7 @@ __all__ = [
     "Reasons",
     "Result",
     "Rivalry",
+    "Robust",
     "Saved",
     "Stored",
     "Valued",
@@ -71,6 +75,7 @@ __all__ = [
     "plan_field",
     "read_result",
     "reasons_of_leaving",
+    "robust_of",
     "rows_of",
     "run",
     "segment_figure",
@@ -85,5 +90,6 @@ __all__ = [
     "write_lesson",
     "write_pilot",
     "write_reasons",
+    "write_robust",
     "write_value",
 ]

@@ -361,6 +361,37 @@ def pilot(
 
 
 @app.command()
+def robust(
+    scenario: Scenario,
+    overrides: Overrides = None,
+    replications: Replications = None,
+    seed: Seed = None,
+    workers: Workers = TWO,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the tables and the robust plan.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Plan for several outlooks at once, and try that plan and the nominal one out under each of them."""
+    composed = _composed(scenario, overrides, replications, seed)
+    from experiments.robust import robust_of, write_robust
+    from experiments.robust_shown import robust_json, robust_tables
+    from experiments.store import check_root
+
+    if out:
+        check_root(out)
+    done = _told(lambda tell: robust_of(composed, workers=workers, progress=tell))
+    if out:
+        write_robust(done, out)
+    if as_json:
+        _document({**robust_json(done), "folder": out.as_posix() if out else None})
+        return
+    _notes(done.start.notes)
+    _tables(robust_tables(done))
+    if out:
+        print(f"Robust plan: {out}")
+    print("\n".join(done.words))
+
+
+@app.command()
 def field(
     scenario: Scenario,
     out: Annotated[Path, typer.Option("--out", help="Folder for sheets and calendars.", show_default=False)],

@@ -30,6 +30,10 @@ from .rivalry import Chooser as Chooser
 from .rivalry import Setter as Setter
 from .rivalry import path_table as path_table
 from .rivalry import play as play
+from .robust_plan import RobustPlan as RobustPlan
+from .robust_plan import make_robust_plan as make_robust_plan
+from .robust_worth import Tried as Tried
+from .robust_worth import try_robustly as try_robustly
 from .simulated_trial import simulated_trial as simulated_trial
 from .trial import Learnt as Learnt
 from .trial import learn as learn
@@ -53,10 +57,12 @@ __all__ = [
     "Problem",
     "Replanning",
     "Response",
+    "RobustPlan",
     "Setter",
     "TrialSettings",
     "TrialTable",
     "Trials",
+    "Tried",
     "allocate",
     "answer_our_plan",
     "comparison_table",
@@ -69,6 +75,7 @@ __all__ = [
     "information_worth",
     "learn",
     "make_plan",
+    "make_robust_plan",
     "marginal_values",
     "path_table",
     "pilots_of",
@@ -83,5 +90,6 @@ __all__ = [
     "taught",
     "thumb_choice",
     "try_out",
+    "try_robustly",
     "value_table",
 ]

@@ -19,7 +19,7 @@ from optimize.response import Response, estimate
 from optimize.treatment import TreatmentSettings, level_weight
 from optimize.type_draws import account_types
 from sim import draws
-from sim.book import Book, Truth, expected_growth
+from sim.book import Book, Truth, usual_growth
 from sim.quantities import quantity
 from sim.rates import posted_tariff
 
@@ -45,7 +45,7 @@ def candidates(decision: Decision, book: Book) -> Iterator[Candidate]:
     known = account_knowledge(decision, book, types)
     stream = draws.stream(0x5EED, "candidate's rival")
     lines, price = len(book.ours), posted_tariff(decision).price
-    given = book._replace(growth=expected_growth(book, decision.city, decision.book).astype(np.float32))
+    given = book._replace(growth=usual_growth(book, decision.city, decision.book).astype(np.float32))
     for d, weight in enumerate(types.weight):
         served = [draws.category(stream, book.key, types.law[d][:, line], line + lines * d) for line in range(lines)]
         truth = Truth(

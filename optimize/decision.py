@@ -8,6 +8,7 @@ from pydantic import Field
 
 from optimize.budget import BudgetSettings, RuleSettings, TargetSettings
 from optimize.group_menu import GroupSettings
+from optimize.outlook import RiskSettings
 from optimize.pilot_settings import PilotSettings
 from optimize.remedy import TargetedSettings
 from optimize.rival_menu import RivalrySettings
@@ -58,3 +59,4 @@ class Decision(Scenario):
     """What was learnt from a randomised trial of one's own, in place of the response that the model expects."""
     rivalry: RivalrySettings = RivalrySettings()
     pilot: PilotSettings = PilotSettings()
+    risk: RiskSettings = RiskSettings()

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sim import draws
 from sim.knowledge import BookSettings, complaints_of_the_year, shown_spend
 from sim.names import CHANNELS, CLASSES, DECISIONS, INDUSTRIES, LOCATIONS, OWN, OWNERSHIPS, PLANS, SOURCES
-from sim.population import CitySettings
+from sim.population import CitySettings, growth_in_downturn
 from sim.segment import SegmentSettings, value_class
 from sim.state import City
 
@@ -163,12 +163,17 @@ def names_of(index: NDArray[np.integer[Any]], names: tuple[str, ...]) -> NDArray
     return np.asarray(np.array([*names, ""])[index])
 
 
-def expected_growth(book: Book, city: CitySettings, settings: BookSettings) -> NDArray[np.float64]:
-    """Return expected growth per month: what was observed, drawn towards the city's mean as far as it is noise."""
+def usual_growth(book: Book, city: CitySettings, settings: BookSettings) -> NDArray[np.float64]:
+    """Return customers' growth per month: what was observed, drawn towards the city's mean as far as it is noise."""
     noise, spread = settings.growth_noise if book.truth is None else 0.0, city.growth_spread
     trust = spread**2 / (spread**2 + noise**2) if spread + noise > 0 else 1.0
     usual = (1 + city.growth) ** (1 / 12) - 1
     return np.asarray(usual + trust * (book.growth.astype(float) - usual))
+
+
+def expected_growth(book: Book, city: CitySettings, settings: BookSettings) -> NDArray[np.float64]:
+    """Return expected growth per month from the start on: the customers' own, less a downturn that nobody had seen."""
+    return growth_in_downturn(usual_growth(book, city, settings), city.downturn)
 
 
 def expected_demand(

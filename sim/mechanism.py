@@ -180,7 +180,7 @@ class Mechanisms(Settings):
     growth: bool = switch(
         "customers' demand grows or shrinks",
         moves=("demand", *PLANNED, *CHOSEN),
-        nil={"city": {"growth": 0.0, "growth_spread": 0.0}},
+        nil={"city": {"growth": 0.0, "growth_spread": 0.0, "downturn": 0.0}},
     )
     reasons: bool = Field(default=True, description="why lines of ours were lost is recorded: a record, no mechanism")
     freeze_stocks: bool = Field(

@@ -25,6 +25,7 @@ from sim.manager import results_known, visiting_hours
 from sim.names import OWN
 from sim.outreach import city_size
 from sim.poach import lures
+from sim.population import growth_in_downturn
 from sim.queueing import by_rank
 from sim.rivals import Seen, moved
 from sim.span import months_at_once
@@ -275,12 +276,15 @@ def _in_ranges(market: Market, got: Contacts, tariffs: Tariff, keys: NDArray[np.
     """Run the compiled loop over each range of customers, in threads where there are several, and add up totals."""
     begin, end = market.month, market.month + len(keys)
     carriers, lines = market.posted.price.shape
+    who, downturn = market.city.customers, market.scenario.city.downturn
+    if downturn > 0:
+        who = who._replace(growth=growth_in_downturn(who.growth, downturn))
 
     def live(first: int, last: int, part: Month) -> None:
         live_months(
             first,
             last,
-            market.city.customers,
+            who,
             market.city.state,
             got,
             tariffs,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,9 @@ class CitySettings(Settings):
     per_centre: float = quantity(370.0, "customers/service centre", 1, 1e6)
     growth: float = quantity(0.05, "per year, mean", -0.9, 5)
     growth_spread: float = quantity(0.15, "per year, standard deviation", 0, 5)
+    downturn: float = quantity(
+        0.0, "share of demand lost per year", 0, 0.9, help="by everybody, from the start of a run on: a recession"
+    )
     under_contract: float = quantity(0.5, "share of lines", 0, 1, help="at the start of the burn-in")
     industries: tuple[float, ...] = quantity((1.0,) * 10, "relative weight, in the order of the vocabulary", 0, 1000)
     ownerships: tuple[float, ...] = quantity(
@@ -183,3 +186,14 @@ def draw_growth(seed: int, customer: Keys, city: CitySettings) -> Floats:
     """Return growth of demand per month, one a customer."""
     yearly = city.growth + city.growth_spread * draws.normal(draws.stream(seed, "growth"), customer)
     return np.asarray(np.clip(1 + yearly, 0.1, None) ** (1 / 12) - 1)
+
+
+def growth_in_downturn(growth: NDArray[np.floating], downturn: float) -> NDArray[Any]:
+    """Return growth per month when a share of demand is lost a year beside it, of the same shape and precision.
+
+    >>> yearly = (1 + growth_in_downturn(np.array([0.0, 1.1 ** (1 / 12) - 1]), 0.2)) ** 12
+    >>> yearly.round(6).tolist()
+    [0.8, 0.88]
+    """
+    left = (1 - downturn) ** (1 / 12)
+    return np.asarray((1 + growth) * left - 1, dtype=growth.dtype) if downturn else growth

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.carrier import Carrier, Tariff
+from sim.names import OWN
 from sim.poach import PoachSettings
 from sim.quantities import Settings, quantity
 from sim.registry import Registry
@@ -112,6 +113,30 @@ class Follow(Settings):
         price = posted.price.copy()
         price[carrier] *= 1 - self.share * (1 - np.minimum(moves, 1.0))
         return posted._replace(price=price)
+
+
+@policies.register("enter")
+class Enter(Settings):
+    """A carrier that sells nothing yet, and enters at prices below ours.
+
+    Until then its posted prices have to be out of reach, such as 5 with a `price_index` of 5, and its `contact` 0, so
+    that nobody is its customer when the city is founded. Its qualities are those that it will have.
+    """
+
+    reacts: ClassVar[bool] = False
+
+    month: int = quantity(6, "month", 0, 600, help="of the entry, 0 is the first month of the run")
+    price: float = quantity(0.8, "ratio to our price", 0.05, 5, help="on every line, from the entry on")
+    contact: float = quantity(0.3, "probability a month", 0, 1, help="customers it calls on from the entry on")
+
+    def move(self, month: int, carrier: int, posted: Tariff, seen: Seen) -> Tariff:
+        """Return the posted tariff before the entry, and the entrant's prices and calls from then on."""
+        if month < self.month:
+            return posted
+        price, contact = posted.price.copy(), posted.contact.copy()
+        price[carrier] = self.price * posted.price[OWN]
+        contact[carrier] = self.contact
+        return posted._replace(price=price, contact=contact)
 
 
 class Rival(Carrier):

@@ -73,6 +73,24 @@ def compose(
     return Composed(settings, tree, _origin(tree, given.places), tuple(files))
 
 
+def laid_over(settings: M, change: Mapping[Any, Any], places: Mapping[KeyPath, str]) -> M:
+    """Return settings with a change laid over them as a file is over the one that it extends.
+
+    `places` tells where each key path of the change was written; raises `InputError` with all problems.
+
+    >>> class Fee(Settings):
+    ...     monthly: float = 99.0
+    >>> laid_over(Fee(monthly=89.0), {"monthly": None}, {})
+    Fee(monthly=99.0)
+    """
+    shape = Shape(type(settings))
+    tree = filled(merge(with_removals(tree_of(settings, shape), shape), change, shape), shape)
+    try:
+        return type(settings).model_validate(tree)
+    except ValidationError as error:
+        raise InputError(complaints(error, type(settings), tree, places)) from None
+
+
 def _laid(found: Sequence[Layer], shape: Shape) -> Layer:
     laid = Layer({})
     for layer in found:

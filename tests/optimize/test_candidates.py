@@ -39,6 +39,12 @@ def test_a_rival_that_is_not_known_is_drawn_and_one_that_is_known_is_kept(tiny_d
         np.testing.assert_array_equal(one.book.rival[known], start.book.rival[known])
 
 
+def test_a_downturn_is_the_markets_and_not_the_customers_own(tiny_decision, start):
+    dark = tiny_decision.model_copy(update={"city": tiny_decision.city.model_copy(update={"downturn": 0.3})})
+    for usual, one in zip(candidates(tiny_decision, start.book), candidates(dark, start.book), strict=True):
+        np.testing.assert_array_equal(one.book.growth, usual.book.growth)
+
+
 def test_an_oracle_has_itself_for_its_only_candidate(tiny_decision, start):
     book = true_book(start.book, start.city, tiny_decision)
     (one,) = candidates(tiny_decision, book)

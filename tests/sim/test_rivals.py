@@ -9,7 +9,7 @@ from sim.city import found
 from sim.market import run_market, simulate
 from sim.programme import nothing
 from sim.rates import posted_tariff
-from sim.rivals import Follow, PriceWar, Static, Steady, foreseen, moved, nothing_seen, policies
+from sim.rivals import Enter, Follow, PriceWar, Static, Steady, foreseen, moved, nothing_seen, policies
 from sim.testing import check_rival_policy, tiny_scenario
 
 
@@ -123,3 +123,12 @@ def test_what_a_planner_foresees_of_a_follower_is_what_happens():
 def test_a_follower_of_nobody_stays_where_it_is():
     posted = posted_tariff(tiny_scenario())
     assert Follow().move(0, 1, posted, nothing_seen(posted)) is posted
+
+
+@pytest.mark.parametrize(("month", "entered"), [(0, False), (5, False), (6, True), (500, True)])
+def test_a_newcomer_sells_below_our_price_from_its_entry_on(month, entered):
+    posted = posted_tariff(tiny_scenario())
+    answer = Enter(month=6, price=0.7, contact=0.5).move(month, 1, posted, nothing_seen(posted))
+    np.testing.assert_allclose(answer.price[1], 0.7 * posted.price[0] if entered else posted.price[1])
+    assert answer.contact[1] == (0.5 if entered else posted.contact[1])
+    np.testing.assert_array_equal(answer.price[[0, 2]], posted.price[[0, 2]])

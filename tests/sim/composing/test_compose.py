@@ -16,7 +16,8 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 from pydantic import Field, field_validator, model_validator
 
-from sim.composing.compose import ABSENT, Composed, Difference, compose, difference, dump_yaml, json_schema
+from sim.composing.compose import ABSENT, Composed, Difference, compose, difference, dump_yaml, json_schema, laid_over
+from sim.composing.yaml_source import parse
 from sim.errors import InputError
 from sim.quantities import Settings, located, quantity
 from sim.registry import Registry
@@ -183,6 +184,28 @@ def test_settings_of_an_inherited_part_need_not_repeat_its_name():
 
 def test_a_member_of_a_union_with_another_kind_replaces_the_default():
     assert composed(x="thing: {kind: ball, radius: 2}").settings.thing == Ball(radius=2)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "months: 3",
+        "plans: {B: null, C: {pay: 1, cap: 1}}",
+        "rivals: {netcom: {policy: {name: price_war, month: 9}}}",
+        "guest: {quality: 1}",
+        "months: null",
+    ],
+)
+def test_a_change_laid_over_settings_is_what_a_file_over_theirs_would_be(change):
+    base = "months: 12\nplans: {A: null}\nrivals: {netcom: {policy: price_war}}"
+    asked = composed(x=f"extends: base.yaml\n{change}", base=base).settings
+    given = compose(City, "base.yaml").settings
+    assert laid_over(given, parse(change, str)[0], {}) == asked
+
+
+def test_a_change_that_cannot_be_laid_over_is_told_with_its_place():
+    with pytest.raises(InputError, match=r"^x:3: plans\.A\.cap: 11 is above the most allowed 10"):
+        laid_over(City(), {"plans": {"A": {"cap": 11}}}, {("plans", "A", "cap"): "x:3"})
 
 
 def test_later_bases_are_laid_over_earlier_ones():
