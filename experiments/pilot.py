@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 
+MONEY = ("cost", "worth", "perfect", "net")
+
+
 class Pilot(NamedTuple):
     """What pilots cost and are worth, by treatment and number of accounts; nothing of it is tried out."""
 
@@ -67,17 +70,19 @@ def pilot_of(
     if treatment is not None:
         rows = [row_of(trying.tried, treatment)]
     else:
-        found = [usual_row(trying.tried, plan.allocation.treatment, family) for family in FAMILIES]
-        rows = [row for row in found if row is not None]
+        usual = [usual_row(trying.tried, plan.allocation.treatment, family) for family in FAMILIES]
+        rows = [row for row in usual if row is not None]
     sizes, tables = None if accounts is None else np.array([accounts], dtype=np.int64), []
     for done, row in enumerate(rows):
         tell("planning for other uplifts", done, len(rows))
-        tables.append(pilots_of(trying, row, sizes))
+        found = pilots_of(trying, row, sizes)
+        tables += [found] if len(found) else []
     tell("planning for other uplifts", len(rows), len(rows))
     whole = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
     if not len(whole):
         raise InputError(
-            "--treatment: no account of ours can have it; name another one, or widen the menu (treatments)"
+            "no pilot fits: no account of ours can have a treatment, or managers have no hours for it; name another "
+            "with --treatment, or raise pilot.most_hours"
         )
     return Pilot(whole, tuple(in_words(whole)))
 
@@ -108,17 +113,20 @@ def in_words(pilots: pd.DataFrame) -> list[str]:
 
 def pilot_tables(done: Pilot) -> Iterable[Table]:
     """Yield what pilots cost and are worth, for the screen: one table a treatment."""
-    for name, rows in done.table.groupby("treatment", sort=False):
+    for treatment, rows in done.table.groupby("treatment", sort=False):
         shown = pd.DataFrame(
             {
                 "accounts": [f"{count:,}" for count in rows["accounts"]],
-                "error of uplift": [f"{error:.0%}" for error in rows["error"]],
+                "error": [f"{error:.0%}" for error in rows["error"]],
                 "hours": [f"{hours:,.0f}" for hours in rows["hours"]],
                 "of all": [f"{share:.0%}" for share in rows["share_of_hours"]],
-                **{column: [f"{yuan:,.0f}" for yuan in rows[column]] for column in ("cost", "worth", "perfect", "net")},
+                **{
+                    column: [f"{yuan / 1000:,.1f}" for yuan in rows[column]]
+                    for column in ("cost", "worth", "perfect", "net")
+                },
             }
         )
-        yield table(f"Pilots of {name} for {rows['months'].iloc[0]} months, yuan", shown, texts=0)
+        yield table(f"Pilots of {treatment} for {rows['months'].iloc[0]} months, thousand yuan", shown, texts=0)
 
 
 def write_pilot(done: Pilot, folder: Path) -> None:

@@ -67,6 +67,8 @@ def plans_by_uplift(plan: Plan, decision: Decision, family: Family, executor: Ex
     return Plans(lines, max(missing))
 
 
+LEAST = 2
+"""Accounts of a trial: one to treat and one to compare it with."""
 COLUMNS = (
     "family",
     "treatment",
@@ -152,19 +154,23 @@ def prepared(
 
 
 def pilots_of(trying: Trying, row: int, sizes: Whole | None = None, executor: Executor | None = None) -> pd.DataFrame:
-    """Return what pilots of one treatment cost and are worth, by size; `sizes` are those of the settings if None.
+    """Return what pilots of one treatment cost and are worth, by size.
 
+    `sizes` are those of the settings if None, up to `pilot.most_hours` of managers' hours; there may be none.
     Raises InputError where `sizes` are more than the accounts that the treatment can be tried on.
     """
     decision, pilot = trying.decision, trying.decision.pilot
     arm = arm_of(trying.tried, trying.book, trying.variance, row, pilot.treated)
-    asked = np.array(pilot.sizes, dtype=np.int64) if sizes is None else sizes
-    fit = np.unique(np.minimum(asked, arm.accounts)) if sizes is None else asked
-    if sizes is not None and (sizes > arm.accounts).any():
+    available = float(trying.plan.limits.hours.sum()) * trying.months / min(decision.period, decision.months)
+    if sizes is None:
+        most = min(arm.accounts, pilot.most_hours * available / arm.hours if arm.hours > 0 else np.inf)
+        sizes = np.unique(np.minimum(np.array(pilot.sizes, dtype=np.int64), int(most)))
+        sizes = sizes[sizes >= LEAST]
+    elif (sizes > arm.accounts).any():
         raise InputError(
             f"--accounts: {int(sizes.max()):,} accounts; '{arm.treatment}' can be tried on {arm.accounts:,} of the book"
         )
-    fit = fit[fit > 0]
+    if not sizes.size:
+        return pd.DataFrame(columns=list(COLUMNS))
     plans = plans_by_uplift(trying.plan, decision, arm.family, executor)
-    available = float(trying.plan.limits.hours.sum()) * trying.months / min(decision.period, decision.months)
-    return pilot_table(decision, arm, plans, fit, trying.months, available)
+    return pilot_table(decision, arm, plans, sizes, trying.months, available)

@@ -21,6 +21,9 @@ class PilotSettings(Settings):
     doubts: dict[Family, float] = quantity({}, "of the expected uplift", 0, 10, help="of single families")
     treated: float = quantity(0.5, "share of a trial's accounts", 0.01, 0.99, help="the others are its control")
     fixed: float = quantity(0.0, "yuan", 0, 1e9, help="to run a trial, beside what its treatments cost")
+    most_hours: float = quantity(
+        0.25, "share of managers' hours in a trial's months", 0, 1, help="limits the numbers of accounts looked at"
+    )
     serves: float = quantity(1.0, "planning periods", 0, 100, help="for which a lesson is used, the trial's included")
     sizes: tuple[int, ...] = Field(
         default=(50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000), description="numbers of accounts to look at"

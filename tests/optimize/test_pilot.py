@@ -120,6 +120,16 @@ def test_more_accounts_than_there_are_cannot_be_tried(trying: Trying) -> None:
         pilots_of(trying, letters(trying), np.array([5000]))
 
 
+def test_a_pilot_takes_no_more_of_managers_hours_than_it_may(trying: Trying) -> None:
+    visits = row_of(trying.tried, "12 visits to the decider")
+    for most in (0.5, 0.9):
+        table = pilots_of(asking(trying, most_hours=most), visits)
+        assert (table["share_of_hours"] <= most).all()
+        last = table.iloc[-1]
+        assert last["share_of_hours"] * (1 + 1 / last["accounts"]) > most
+    assert not len(pilots_of(asking(trying, most_hours=0.0), visits))
+
+
 def test_an_unknown_treatment_is_told_with_one_like_it(trying: Trying) -> None:
     with pytest.raises(InputError, match="--treatment: the menu has no '4 leters'; did you mean '4 letters'"):
         row_of(trying.tried, "4 leters")
