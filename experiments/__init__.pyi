@@ -24,6 +24,9 @@ from .ledger import rows_of as rows_of
 from .ledger import trace as trace
 from .market_record import Stored as Stored
 from .market_record import store_market as store_market
+from .monthly import MonthlyResult as MonthlyResult
+from .monthly import monthly_of as monthly_of
+from .monthly import write_monthly as write_monthly
 from .pilot import Pilot as Pilot
 from .pilot import pilot_of as pilot_of
 from .pilot import write_pilot as write_pilot
@@ -53,6 +56,7 @@ __all__ = [
     "LedgerFile",
     "Lesson",
     "MarketRun",
+    "MonthlyResult",
     "Optimised",
     "Pilot",
     "Reasons",
@@ -70,6 +74,7 @@ __all__ = [
     "learn_from_table",
     "let_rivals_answer",
     "load",
+    "monthly_of",
     "optimise",
     "pilot_of",
     "plan_field",
@@ -88,6 +93,7 @@ __all__ = [
     "value_of",
     "write_field",
     "write_lesson",
+    "write_monthly",
     "write_pilot",
     "write_reasons",
     "write_robust",

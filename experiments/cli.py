@@ -392,6 +392,38 @@ def robust(
 
 
 @app.command()
+def monthly(
+    scenario: Scenario,
+    overrides: Overrides = None,
+    replications: Replications = None,
+    seed: Seed = None,
+    workers: Workers = TWO,
+    market: Annotated[
+        bool, typer.Option("--market/--no-market", help="Try the policy out in the market too, beside a yearly plan.")
+    ] = True,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the tables.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Plan month by month: a bound that no policy passes, and a policy that follows its prices."""
+    composed = _composed(scenario, overrides, replications, seed)
+    from experiments.monthly import monthly_json, monthly_of, monthly_tables, write_monthly
+    from experiments.store import check_root
+
+    if out:
+        check_root(out)
+    done = _told(lambda tell: monthly_of(composed, workers=workers, market=market, progress=tell))
+    if out:
+        write_monthly(done, out)
+    if as_json:
+        _document({**monthly_json(done), "folder": out.as_posix() if out else None})
+        return
+    _notes(done.notes)
+    _tables(monthly_tables(done))
+    if out:
+        print(f"Monthly: {out}")
+
+
+@app.command()
 def field(
     scenario: Scenario,
     out: Annotated[Path, typer.Option("--out", help="Folder for sheets and calendars.", show_default=False)],

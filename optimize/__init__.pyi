@@ -16,6 +16,12 @@ from .leaving import expected_leaving as expected_leaving
 from .marginal import frontier as frontier
 from .marginal import hour_values as hour_values
 from .marginal import marginal_values as marginal_values
+from .monthly import Monthly as Monthly
+from .monthly import monthly_process as monthly_process
+from .monthly_planner import monthly_policy as monthly_policy
+from .monthly_policy import live_policy as live_policy
+from .monthly_prices import Bound as Bound
+from .monthly_prices import best_prices as best_prices
 from .pilot import pilots_of as pilots_of
 from .pilot import prepared as prepared
 from .plan import Plan as Plan
@@ -48,11 +54,13 @@ from .worth import try_out as try_out
 __all__ = [
     "Allocation",
     "Beside",
+    "Bound",
     "Chooser",
     "CustomerValue",
     "Decision",
     "Learnt",
     "Leaving",
+    "Monthly",
     "Plan",
     "Problem",
     "Replanning",
@@ -65,6 +73,7 @@ __all__ = [
     "Tried",
     "allocate",
     "answer_our_plan",
+    "best_prices",
     "comparison_table",
     "customer_values",
     "estimate",
@@ -74,9 +83,12 @@ __all__ = [
     "information_trials",
     "information_worth",
     "learn",
+    "live_policy",
     "make_plan",
     "make_robust_plan",
     "marginal_values",
+    "monthly_policy",
+    "monthly_process",
     "path_table",
     "pilots_of",
     "play",

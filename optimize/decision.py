@@ -9,6 +9,7 @@ from pydantic import Field
 from optimize.budget import BudgetSettings, RuleSettings, TargetSettings
 from optimize.group_menu import GroupSettings
 from optimize.outlook import RiskSettings
+from optimize.monthly_settings import MonthlySettings
 from optimize.pilot_settings import PilotSettings
 from optimize.remedy import TargetedSettings
 from optimize.rival_menu import RivalrySettings
@@ -55,6 +56,7 @@ class Decision(Scenario):
     response: ResponseSettings = ResponseSettings()
     targeted: TargetedSettings = TargetedSettings()
     solver: SolverSettings = SolverSettings()
+    monthly: MonthlySettings = MonthlySettings()
     trial: TrialSettings | None = None
     """What was learnt from a randomised trial of one's own, in place of the response that the model expects."""
     rivalry: RivalrySettings = RivalrySettings()
