@@ -12,13 +12,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from optimize.beside import nobody
 from optimize.decision import Decision
 from optimize.monthly_settings import MonthlySettings
-from optimize.response import expected_visit_hours, in_blocks, inputs_of
+from optimize.recursion import in_blocks, inputs_of
+from optimize.response import expected_visit_hours
 from optimize.staff_time import expected_hours
 from optimize.treatment import Choices, Treatment, choices, level_weight
-from optimize.type_draws import account_types
 from sim.book import Book
 from sim.channel import call_gain
 from sim.errors import InputError
@@ -86,10 +85,9 @@ def monthly_process(decision: Decision, book: Book) -> Monthly:
     offered = offers_of(decision, book, offer)
     allowed = offered.allowed[1] if offer else np.zeros(book.key.size, dtype=bool)
     level = deciding_level(level_weight(decision.city, book))
-    types = account_types(decision, book)
     paths = tuple(Treatment(visits, "decider", offer, 0.0, mail, 0) for visits, mail in ((0, 0), (12, 0), (0, 12)))
     options = Choices(np.ones((3, book.key.size), dtype=bool), np.repeat(level[None], 3, axis=0), offered.offer_x)
-    inputs = inputs_of(decision, book, nobody(book.key.size), types, paths, options)
+    inputs = inputs_of(decision, book, paths, options)
     grid = _grid(decision, book, level, float(inputs.rates.skill))
     process = _empty(decision, book, grid, months, allowed)
     discount = settings.discount

@@ -16,7 +16,7 @@ from optimize.monthly import Monthly, offers_of
 from optimize.monthly_policy import parts_of
 from optimize.monthly_prices import Bound, starts_of
 from optimize.policy import Replanning
-from optimize.response import in_blocks
+from optimize.recursion import in_blocks
 from sim.book import Book
 from sim.kernels.monthly_now import Now, choose_now, gains_now
 from sim.kernels.monthly_records import ACTIONS, BOTH, CALL, CUT, DECIDER, LETTER, OFFER, WORKING

@@ -76,23 +76,6 @@ class Response(NamedTuple):
         return self.retained + self.won_back + self.shortfall + self.breakage
 
 
-class Inputs(NamedTuple):
-    """What the recursion takes (`sim.kernels.expect.expect`), in its order."""
-
-    known: kernel.Known
-    types: kernel.Types
-    menu: kernel.Menu
-    after: kernel.After
-    beside: kernel.Reach
-    span: kernel.Span
-    tariffs: Floats
-    posted: Tariff
-    contact: Floats
-    terms: Floats
-    rates: Rates
-    growing: bool
-
-
 def estimate(decision: Decision, book: Book, beside: Beside | None = None) -> Response:
     """Return what each treatment is expected to bring at each account of the book.
 
@@ -103,24 +86,7 @@ def estimate(decision: Decision, book: Book, beside: Beside | None = None) -> Re
     treatments = menu(decision.treatments)
     offered = choices(book, treatments, decision.treatments, decision.city, decision.contract.rival_share)
     types = account_types(decision, book)
-    inputs = inputs_of(decision, book, beside, types, treatments, offered)
-    brought = np.zeros((book.key.size, len(treatments), kernel.OUTCOMES))
-    in_blocks(lambda first, last: kernel.expect(first, last, *inputs, brought), book.key.size)
-    brought = np.ascontiguousarray(brought.transpose(2, 1, 0))
-    response = _reckon(decision, book, treatments, offered, brought, types)
-    return response._replace(group_cost=response.group_cost + attendance_cost(decision, book, beside))
-
-
-def inputs_of(
-    decision: Decision,
-    book: Book,
-    beside: Beside,
-    types: kernel.Types,
-    treatments: tuple[Treatment, ...],
-    offered: Choices,
-) -> Inputs:
-    """Return what the recursion takes for some treatments and draws of types."""
-    return Inputs(
+    inputs = (
         account_knowledge(decision, book, types),
         types,
         _menu(decision, book, treatments, offered),
@@ -132,6 +98,11 @@ def inputs_of(
         _rates(decision),
         decision.mechanisms.growth,
     )
+    brought = np.zeros((book.key.size, len(treatments), kernel.OUTCOMES))
+    _in_blocks(lambda first, last: kernel.expect(first, last, *inputs, brought), book.key.size)
+    brought = np.ascontiguousarray(brought.transpose(2, 1, 0))
+    response = _reckon(decision, book, treatments, offered, brought, types)
+    return response._replace(group_cost=response.group_cost + attendance_cost(decision, book, beside))
 
 
 def _rates(decision: Decision) -> Rates:
@@ -140,7 +111,7 @@ def _rates(decision: Decision) -> Rates:
     return rates(decision)._replace(skill=np.float32(skill))  # type: ignore[arg-type]
 
 
-def in_blocks(work: Callable[[int, int], None], customers: int) -> None:
+def _in_blocks(work: Callable[[int, int], None], customers: int) -> None:
     """Run work on blocks of customers in threads; each block is independent, so the result doesn't depend on them."""
     starts = range(0, customers, BLOCK)
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
