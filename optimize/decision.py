@@ -8,8 +8,8 @@ from pydantic import Field
 
 from optimize.budget import BudgetSettings, RuleSettings, TargetSettings
 from optimize.group_menu import GroupSettings
-from optimize.outlook import RiskSettings
 from optimize.monthly_settings import MonthlySettings
+from optimize.outlook import RiskSettings
 from optimize.pilot_settings import PilotSettings
 from optimize.remedy import TargetedSettings
 from optimize.rival_menu import RivalrySettings
