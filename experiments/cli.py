@@ -424,6 +424,35 @@ def monthly(
 
 
 @app.command()
+def refine(
+    scenario: Scenario,
+    overrides: Overrides = None,
+    workers: Workers = TWO,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for rounds.csv, plan.csv and plan.xlsx.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Plan, live the plan in cities imagined from the book, and plan again around it until that brings no more."""
+    composed = _composed(scenario, overrides)
+    from experiments.record import write_plan
+    from experiments.refining import refine_plan
+    from experiments.sheets import csv_bytes
+    from experiments.shown import records, refining_tables
+    from experiments.store import check_root
+
+    if out:
+        check_root(out)
+    done = _told(lambda tell: refine_plan(composed, workers=workers, progress=tell))
+    if out:
+        write_plan(done.refined.plan, done.start.book, out, {"rounds.csv": csv_bytes(done.table)})
+    if as_json:
+        _document({"rounds": records(done.table), "words": done.words, "folder": out.as_posix() if out else None})
+        return
+    _notes(done.start.notes)
+    _tables(refining_tables(done))
+    print(done.words)
+
+
+@app.command()
 def field(
     scenario: Scenario,
     out: Annotated[Path, typer.Option("--out", help="Folder for sheets and calendars.", show_default=False)],

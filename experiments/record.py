@@ -142,12 +142,12 @@ def plan_files(tables: dict[str, pd.DataFrame], told: Sequence[str]) -> dict[str
     return {"plan.csv": csv_bytes(tables["plan"]), "plan.xlsx": xlsx_bytes(told, sheets)}
 
 
-def write_plan(plan: Plan, book: Book, folder: Path) -> None:
-    """Write a plan that has not been tried out into a folder that has none, as Excel and CSV."""
+def write_plan(plan: Plan, book: Book, folder: Path, more: Mapping[str, bytes] | None = None) -> None:
+    """Write a plan that has not been tried out into a folder that has none, as Excel and CSV, and `more` files."""
     told = ["A plan that has not been tried out: its figures are the optimiser's own expectation."]
     tables = {"plan": reasoned(plan, book), "budgets": plan.used}
     tables |= {"decisions": plan.decisions} if len(plan.decisions) else {}
-    write_new(folder, plan_files(tables, told), "name another folder with --out, or move it away")
+    write_new(folder, {**plan_files(tables, told), **(more or {})}, "name another folder with --out, or move it away")
 
 
 def reasoned(plan: Plan, book: Book) -> pd.DataFrame:

@@ -21,6 +21,7 @@ from experiments.trial_file import read_trial
 from optimize.decision import FROM_BOOK
 from optimize.notes import plan_notes
 from optimize.plan import Plan, make_plan, programme_of, thumb_choice
+from optimize.refine import refine
 from optimize.response import Response, estimate
 from optimize.trial import Learnt, learn
 from optimize.trial_response import taught
@@ -110,7 +111,10 @@ def optimise(experiment: Composed[Experiment], *, progress: Progress | None = No
     start, response, learnt = _with_response(experiment, start, tell)
     tell("planning", 0, 0)
     with told_with_places(experiment):
-        plan = make_plan(settings, start.book, response)
+        if settings.refine.rounds > 1:
+            plan = refine(settings, start.book, start.city, response=response, seed=settings.seed).plan
+        else:
+            plan = make_plan(settings, start.book, response)
     told = plan_notes(plan, settings, start.book)
     return Optimised(start._replace(notes=(*start.notes, *told)), response, plan, learnt)
 

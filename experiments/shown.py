@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from experiments.frontier import Frontier
     from experiments.learn import Lesson
     from experiments.preview import Preview
+    from experiments.refining import Refining
     from experiments.rivalry import Rivalry
     from experiments.run import MarketRun, Optimised, Result
 
@@ -99,6 +100,26 @@ def frontier_tables(done: Frontier) -> Iterable[Table]:
     )
     yield table("What plans with more or less of everything are expected to bring", shown, texts=1)
     yield facts("What binds", {str(i): sentence for i, sentence in enumerate(done.words, 1)})
+
+
+def refining_tables(done: Refining) -> Iterable[Table]:
+    """Yield the rounds of a plan that was made again around itself, and what its effects were corrected by."""
+    rows = done.table
+    money = money_for(*rows["lived"], *rows["expected"])
+    rounds = rows.to_dict("records")
+    shown = {
+        "plan": [f"{one['round'] + 1}{' (kept)' if one['best'] else ''}" for one in rounds],
+        f"expected, {money.scale} yuan": [money.number(one["expected"]) for one in rounds],
+        "lived in imagined cities": [money.number(one["lived"]) for one in rounds],
+        "95 %": [money.interval(one["low"], one["high"]) for one in rounds],
+        "more than the best before": [money.number(one["gain"]) if one["round"] else "" for one in rounds],
+        "95 % of it": [money.interval(one["gain_low"], one["gain_high"]) if one["round"] else "" for one in rounds],
+        "accounts changed": [f"{one['accounts_moved']:,}" for one in rounds],
+    }
+    yield table("Plans made again around what they do", pd.DataFrame(shown), texts=1)
+    names = [str(column) for column in rows if str(column).startswith("factor ")]
+    factors = {name.removeprefix("factor "): ", ".join(f"{value:.2f}" for value in rows[name]) for name in names}
+    yield facts("By what effects were corrected, plan by plan", factors)
 
 
 def lesson_tables(done: Lesson) -> Iterable[Table]:

@@ -30,6 +30,8 @@ from .plan import thumb_choice as thumb_choice
 from .policy import Replanning as Replanning
 from .problem import Problem as Problem
 from .reasons import reasons_of as reasons_of
+from .refine import Refined as Refined
+from .refine import refine as refine
 from .response import Response as Response
 from .response import estimate as estimate
 from .rivalry import Chooser as Chooser
@@ -63,6 +65,7 @@ __all__ = [
     "Monthly",
     "Plan",
     "Problem",
+    "Refined",
     "Replanning",
     "Response",
     "RobustPlan",
@@ -96,6 +99,7 @@ __all__ = [
     "read_gap",
     "read_mmkp",
     "reasons_of",
+    "refine",
     "rules",
     "simulated_trial",
     "tabulate",

@@ -43,6 +43,13 @@ class ResponseSettings(Settings):
     terminal_months: float = quantity(0.0, "months", 0, 240, help="worth of the last month's revenue after the horizon")
 
 
+class RefineSettings(Settings):
+    """How often a plan is lived in imagined cities, and made again around what it does."""
+
+    rounds: int = quantity(1, "plans", 1, 50, help="at most; 1 is one plan from one estimate")
+    replications: int = quantity(24, "imagined cities", 2, 10_000, help="in which each round's plan is lived")
+
+
 class Decision(Scenario):
     """A market, and what is to be decided in it."""
 
@@ -54,6 +61,7 @@ class Decision(Scenario):
     targets: TargetSettings = TargetSettings()
     objective: ObjectiveSettings = ObjectiveSettings()
     response: ResponseSettings = ResponseSettings()
+    refine: RefineSettings = RefineSettings()
     targeted: TargetedSettings = TargetedSettings()
     solver: SolverSettings = SolverSettings()
     monthly: MonthlySettings = MonthlySettings()

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from optimize.binding import Alternative, charged, stacked
 from optimize.decision import Decision
+from optimize.interference import months_given
 from optimize.limit import Limit
 from optimize.problem import Problem
 from optimize.treatment import Treatment
@@ -70,21 +71,4 @@ def leak(discount: float, talk: TalkSettings, decision: Decision, book: Book) ->
         book.building[inside], weights=book.own_spend[inside].astype(float), minlength=len(book.building_names)
     )
     period = min(decision.period, decision.months)
-    return np.asarray(discount * spend * months_given(talk, period, decision.months))
-
-
-def months_given(talk: TalkSettings, period: int, horizon: int) -> float:
-    """Return for how many months a neighbour is expected to be given a discount that it hears of while it is granted.
-
-    Each month of the period a neighbour without it hears, asks and is given it with `rate * granted`; it then lasts
-    `granted_months`, but not beyond the horizon.
-    """
-    hazard, without, expected = talk.rate * talk.granted, 1.0, 0.0
-    ending = np.zeros(horizon + talk.granted_months + 1)
-    for month in range(min(period, horizon)):
-        without += ending[month]
-        begun = without * hazard
-        without -= begun
-        ending[month + talk.granted_months] += begun
-        expected += begun * min(talk.granted_months, horizon - month)
-    return float(expected)
+    return np.asarray(discount * spend * months_given(talk.rate, talk, period, decision.months))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from optimize.beside import Beside, agents_pay, attendance_cost, nobody, reach
 from optimize.decision import Decision
+from optimize.interference import Around, with_lateness, with_leaks
 from optimize.knowledge import account_knowledge, offer_x_expected
 from optimize.treatment import Choices, Treatment, choices, menu
 from optimize.type_draws import account_types
@@ -76,8 +77,11 @@ class Response(NamedTuple):
         return self.retained + self.won_back + self.shortfall + self.breakage
 
 
-def estimate(decision: Decision, book: Book, beside: Beside | None = None) -> Response:
+def estimate(decision: Decision, book: Book, beside: Beside | None = None, around: Around | None = None) -> Response:
     """Return what each treatment is expected to bring at each account of the book.
+
+    A unit discount is charged with what its news does to others (`optimize.interference`). A plan `around` which is
+    estimated tells who else has a discount, and how long visits wait; without it nobody has one, and none does.
 
     `beside` are contacts that a group decision brings in the planning period beside the treatment. The group decision
     carries their costs; only what depends on the customer, attendance and commissions, is told in `group_cost`.
@@ -102,7 +106,10 @@ def estimate(decision: Decision, book: Book, beside: Beside | None = None) -> Re
     _in_blocks(lambda first, last: kernel.expect(first, last, *inputs, brought), book.key.size)
     brought = np.ascontiguousarray(brought.transpose(2, 1, 0))
     response = _reckon(decision, book, treatments, offered, brought, types)
-    return response._replace(group_cost=response.group_cost + attendance_cost(decision, book, beside))
+    response = response._replace(group_cost=response.group_cost + attendance_cost(decision, book, beside))
+    if around is not None:
+        response = with_lateness(decision, response, around.late)
+    return with_leaks(decision, book, response, around)
 
 
 def _rates(decision: Decision) -> Rates:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optimize.fairness import leak, months_given
+from optimize.fairness import leak
+from optimize.interference import months_given
 from optimize.plan import make_plan
 from optimize.response import estimate
 from sim.city import found
@@ -38,7 +39,8 @@ def book(generous):
 
 @pytest.fixture(scope="module")
 def response(generous, book):
-    return estimate(generous, book)
+    """What treatments bring where news inside buildings is left to the rule."""
+    return estimate(under(generous, "all"), book)
 
 
 def discounts(plan):
@@ -75,21 +77,21 @@ def test_leaks_cost_the_plan_what_they_are_expected_to(generous, book, response)
 @given(st.floats(0, 1), st.floats(0, 1), st.integers(1, 24), st.integers(1, 36), st.integers(1, 36))
 def test_nobody_is_given_a_discount_for_longer_than_there_is(rate, granted, months, period, horizon):
     talk = TalkSettings(rate=rate, granted=granted, granted_months=months)
-    expected = months_given(talk, period, horizon)
+    expected = months_given(talk.rate, talk, period, horizon)
     assert 0 <= expected <= horizon + 1e-9
 
 
 def test_months_given_by_hand():
     """With certainty a neighbour has it from the first month on, twelve months at a time, while it is granted."""
     sure = TalkSettings(rate=1.0, granted=1.0, granted_months=12)
-    assert months_given(sure, 12, 24) == pytest.approx(12)
-    assert months_given(sure, 13, 24) == pytest.approx(24)
+    assert months_given(sure.rate, sure, 12, 24) == pytest.approx(12)
+    assert months_given(sure.rate, sure, 13, 24) == pytest.approx(24)
     half = TalkSettings(rate=0.5, granted=1.0, granted_months=1)
-    assert months_given(half, 2, 24) == pytest.approx(0.5 + 0.5 * 0.5 + 0.5 * 0.5)
+    assert months_given(half.rate, half, 2, 24) == pytest.approx(0.5 + 0.5 * 0.5 + 0.5 * 0.5)
 
 
 def test_a_leak_is_the_neighbours_spend_times_the_discount(generous, book):
     at = leak(0.1, generous.talk, generous, book)
     spend = np.bincount(book.building[book.building >= 0], weights=book.own_spend[book.building >= 0])
-    months = months_given(generous.talk, min(generous.period, generous.months), generous.months)
+    months = months_given(generous.talk.rate, generous.talk, min(generous.period, generous.months), generous.months)
     np.testing.assert_allclose(at, 0.1 * spend * months, rtol=1e-6)
