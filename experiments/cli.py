@@ -1,28 +1,25 @@
-"""The command keystay: the only place that prints. Libraries are loaded by the command that needs them."""
+"""The command keystay: it and its studies alone print. Libraries are loaded by the command that needs them."""
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import Annotated
 
 import typer
 
 from experiments import console
 from experiments.endings import Asked, Commands
 from experiments.options import RESULTS, TWO, Json, Overrides, Replications, Results, Scenario, Seed, Workers
+from experiments.study import study
+from experiments.terminal import composed as _composed
+from experiments.terminal import document as _document
+from experiments.terminal import note as _notes
+from experiments.terminal import show as _tables
+from experiments.terminal import told as _told
 
-if TYPE_CHECKING:
-    from rich.table import Table
-
-    from experiments.experiment import Experiment
-    from experiments.run import Progress
-    from sim.composing.compose import Composed
-
-T = TypeVar("T")
 app = typer.Typer(cls=Commands, add_completion=False, pretty_exceptions_enable=False)
+app.add_typer(study, name="study")
 
 
 def main() -> None:
@@ -590,37 +587,6 @@ def validate_model(
     _tables([console.table("The market beside what others published", screen_table(done.table))])
     for place in written:
         print(f"Written: {place}")
-
-
-def _composed(
-    scenario: str, overrides: list[str] | None, replications: int | None = None, seed: int | None = None
-) -> Composed[Experiment]:
-    from experiments.experiment import load
-
-    short = {"comparison.replications": replications, "comparison.seed": seed}
-    given = [f"{key}={value}" for key, value in short.items() if value is not None]
-    return load(scenario, [*(overrides or ()), *given])
-
-
-def _told(work: Callable[[Progress], T]) -> T:
-    with console.progress() as tell:
-        return work(tell)
-
-
-def _tables(tables: Iterable[Table]) -> None:
-    screen = console.screen()
-    for table in tables:
-        screen.print(table)
-
-
-def _notes(notes: Iterable[str]) -> None:
-    for note in notes:
-        print(f"note: {note}")
-
-
-def _document(content: dict[str, Any], indent: int | None = 2) -> None:
-    """Print one JSON document, in ASCII so that any console can write it."""
-    print(json.dumps(content, indent=indent, default=str))
 
 
 if __name__ == "__main__":
