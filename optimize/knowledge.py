@@ -61,6 +61,7 @@ def account_knowledge(decision: Decision, book: Book, types: Types) -> Known:
     return Known(
         demand=expected_demand(book, posted.price, shares, decision.city.mean_spend),
         ours=book.ours,
+        kept=book.since_start,
         months_left=book.months_left,
         growth=expected_growth(book, decision.city, decision.book),
         goodwill=book.goodwill.astype(float),
@@ -86,7 +87,8 @@ def account_knowledge(decision: Decision, book: Book, types: Types) -> Known:
                 event_phase(book.centre),
                 contact_phase(book.key, "agent"),
             ]
-        ),
+        )
+        + book.month,
     )
 
 

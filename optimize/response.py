@@ -27,7 +27,7 @@ from sim.programme import service_tiers
 from sim.rates import posted_tariff, rates
 from sim.rivals import foreseen
 from sim.swaying import swaying
-from sim.visit import journey_saved, share_saved, visit_hours
+from sim.visit import contact_phase, due_within, journey_saved, share_saved, visit_hours
 
 Floats = NDArray[np.float64]
 BLOCK = 256
@@ -77,7 +77,15 @@ class Response(NamedTuple):
         return self.retained + self.won_back + self.shortfall + self.breakage
 
 
-def estimate(decision: Decision, book: Book, beside: Beside | None = None, around: Around | None = None) -> Response:
+def estimate(
+    decision: Decision,
+    book: Book,
+    beside: Beside | None = None,
+    around: Around | None = None,
+    *,
+    types: kernel.Types | None = None,
+    among: NDArray[np.bool_] | None = None,
+) -> Response:
     """Return what each treatment is expected to bring at each account of the book.
 
     A unit discount is charged with what its news does to others (`optimize.interference`). A plan `around` which is
@@ -85,19 +93,23 @@ def estimate(decision: Decision, book: Book, beside: Beside | None = None, aroun
 
     `beside` are contacts that a group decision brings in the planning period beside the treatment. The group decision
     carries their costs; only what depends on the customer, attendance and commissions, is told in `group_cost`.
+    `types` are draws of what the book doesn't say, if not those of `account_types`. Only treatments `among`, shape
+    (treatments, customers), are estimated where it is given, and no others allowed.
     """
     beside = nobody(book.key.size) if beside is None else beside
     treatments = menu(decision.treatments)
     offered = choices(book, treatments, decision.treatments, decision.city, decision.contract.rival_share)
-    types = account_types(decision, book)
+    if among is not None:
+        offered = offered._replace(allowed=offered.allowed & among)
+    types = account_types(decision, book) if types is None else types
     inputs = (
         account_knowledge(decision, book, types),
         types,
         _menu(decision, book, treatments, offered),
         _after(decision, book),
         reach(decision, book, beside),
-        _span(decision),
-        *_tariffs(decision),
+        _span(decision, book.month),
+        *_tariffs(decision, book.month),
         plan_table(decision.contract),
         _rates(decision),
         decision.mechanisms.growth,
@@ -150,7 +162,7 @@ def _after(decision: Decision, book: Book) -> kernel.After:
     )
 
 
-def _span(decision: Decision) -> kernel.Span:
+def _span(decision: Decision, elapsed: int) -> kernel.Span:
     sways = swaying(decision)
     return kernel.Span(
         months=decision.months,
@@ -166,13 +178,14 @@ def _span(decision: Decision) -> kernel.Span:
         event_gain=decision.event.gain,
         event_bond=decision.event.bond,
         pay=agents_pay(decision.agent),
+        elapsed=elapsed,
     )
 
 
-def _tariffs(decision: Decision) -> tuple[Floats, Tariff, Floats]:
+def _tariffs(decision: Decision, first: int) -> tuple[Floats, Tariff, Floats]:
     posted = posted_tariff(decision)
     rivals = list(decision.rivals.values())
-    months = foreseen(rivals, posted, decision.months)
+    months = foreseen(rivals, posted, first + decision.months)[first:]
     contact = np.array([1 - np.prod(1 - month.contact) for month in months])
     return np.stack([month.price for month in months]), posted, contact
 
@@ -185,11 +198,8 @@ def _reckon(
     brought: Floats,
     types: kernel.Types,
 ) -> Response:
-    period = min(decision.period, decision.months) / 12
     visit, channel = decision.visit, decision.channel
-    visits = np.array([t.visits for t in treatments])[:, None] * period
-    letters = np.array([t.mail for t in treatments])[:, None] * period
-    calls = np.array([t.calls for t in treatments])[:, None] * period
+    visits, letters, calls = contacts_in_period(decision, book, treatments)
     one_visit = expected_visit_hours(decision, book, offered.level)
     hours = visits * one_visit + brought[kernel.OFFERS] * visit.offer
     minutes = calls * channel.call_minutes + np.zeros_like(hours)
@@ -217,6 +227,17 @@ def _reckon(
         group_cost=brought[kernel.COMMISSION],
         effective_draws=1 / (types.weight**2).sum(axis=0),
     )
+
+
+def contacts_in_period(
+    decision: Decision, book: Book, treatments: tuple[Treatment, ...]
+) -> tuple[Floats, Floats, Floats]:
+    """Return visits, letters and calls that fall into the planning period, each of shape (treatments, customers)."""
+    period, found = min(decision.period, decision.months), []
+    for purpose, lever in (("visit", "visits"), ("letter", "mail"), ("call", "calls")):
+        a_year = np.array([getattr(t, lever) for t in treatments])[:, None]
+        found.append(due_within(a_year, contact_phase(book.key, purpose) + book.month, period).astype(float))
+    return found[0], found[1], found[2]
 
 
 def expected_visit_hours(decision: Decision, book: Book, level: NDArray[np.int8]) -> Floats:

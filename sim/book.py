@@ -89,6 +89,15 @@ class Book(NamedTuple):
     """By account manager index."""
     truth: Truth | None = None
     """Only in an oracle's book."""
+    kept: NDArray[np.bool_] | None = None
+    """Lines that have been ours since the run began, shape (lines, customers); None in a book of its start."""
+    month: int = 0
+    """Months since the run began."""
+
+    @property
+    def since_start(self) -> NDArray[np.bool_]:
+        """Return which lines have been ours since the run began, shape (lines, customers)."""
+        return self.ours if self.kept is None else self.kept
 
     @property
     def own_spend(self) -> Floats:

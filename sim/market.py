@@ -75,6 +75,8 @@ class Market:
         self.span = 1
         """How many months customers lived at one go when they last did; in longer spans they take stock themselves."""
         self.begun = 0
+        self.counted = 0
+        """Month that places of contacts in the year are counted from: a planner's programme goes on counting."""
         self.asks = False
         """Whether the programme in force asks for anything."""
         self.idle = False

@@ -38,23 +38,30 @@ Phase = Callable[["Market"], None]
 
 
 def begin_programme(market: Market) -> None:
-    """Put the programme in force whose turn it is; unit discounts that it gave end, those asked for stay."""
+    """Put the programme in force whose turn it is; unit discounts that it gave end, those asked for stay.
+
+    Where a planner decided again, contacts keep their places in the year, and visits outstanding stay due at accounts
+    that are still to be visited; a programme of the schedule begins anew.
+    """
     market.dropped[:] = 0
     turn = market.schedule.get(market.month)
-    if market.dates is not None:
-        turn = market.dates.turn(market) if turn is None else turn
+    decided_again = turn is None and market.dates is not None
+    if market.dates is not None and turn is None:
+        turn = market.dates.turn(market)
     if turn is None:
         return
     state, ended = market.city.state, market.programme.discount
     state.discount[(ended > 0) & (state.discount == ended)] = 0
     market.programme = turn
     market.begun = market.month
-    market.dropped[:] = market.visits.due
+    if not decided_again:
+        market.counted = market.month
+    market.dropped[:] = np.where(decided_again & (turn.visits > 0), 0, market.visits.due)
     market.record.visits_dropped[market.month] = market.dropped.sum()
     levers = (turn.visits, turn.offer, turn.discount, turn.mail, turn.calls, turn.agents, turn.events, turn.tier)
     asks = np.array([any(lever.any() for lever in levers)], dtype=np.int64)
     market.asks, market.idle = bool(market.exchange.highest(asks)[0]), False
-    market.visits.due[:] = 0
+    market.visits.due[:] -= market.dropped
     market.visits.offer_due[:] = 0
     market.record.calls_missed[market.month] += market.outreach.seats.give_up()
     if market.asks:
@@ -83,7 +90,7 @@ def contacts(market: Market, per_year: NDArray[np.int16], purpose: str) -> NDArr
     """Return how many contacts of one purpose fall into the month, shape (customers,)."""
     if not per_year.any():
         return np.zeros(per_year.size, dtype=np.int64)
-    return due_in_month(per_year, market.phase(purpose), market.month - market.begun)
+    return due_in_month(per_year, market.phase(purpose), market.month - market.counted)
 
 
 def contacts_due(market: Market) -> None:
@@ -128,7 +135,7 @@ def events_announced(market: Market) -> None:
     """Let the service centres whose events are due invite their customers, and compete for presenters."""
     if market.scenario.mechanisms.events and not market.idle:
         who = market.city.customers
-        announce(market, invitations(market.programme.events, who.centre, market.month - market.begun))
+        announce(market, invitations(market.programme.events, who.centre, market.month - market.counted))
 
 
 def managers_visit(market: Market) -> None:

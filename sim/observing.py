@@ -21,7 +21,7 @@ def observe_market(market: Market, before: Book) -> Book:
     Hearsay is never heard again: where nothing better was revealed, what `before` says of rivals stays in the book,
     right or wrong, but for lines that have come to us. So do names, growth as observed, and terms that were unknown of
     lines kept since. Value classes are ranks among the market's own customers. A scenario whose information is `oracle`
-    gets the truth.
+    gets the truth. Once a month has been lived, `kept` and `month` say what has been ours all along, and for how long.
     """
     scenario, state = market.scenario, market.city.state
     now = observe(market.city, scenario.seed, market.posted.price, scenario.book, scenario.segment)
@@ -34,5 +34,7 @@ def observe_market(market: Market, before: Book) -> Book:
         rival=np.where(stale, before.rival, now.rival).astype(np.int8),
         building_names=before.building_names,
         manager_names=before.manager_names,
+        kept=state.kept == 1 if market.month else None,
+        month=market.month,
     )
     return true_book(book, market.city, scenario) if scenario.book.information == "oracle" else book

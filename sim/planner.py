@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sim.book import Book
 from sim.errors import InputError
+from sim.history import hours, yuan
 from sim.observing import observe_market
 from sim.programme import Programme
 from sim.rivals import Seen
 
 if TYPE_CHECKING:
     from sim.market import Market
+
+
+class Spent(NamedTuple):
+    """What the carrier's own accounts show of the run so far, yuan, as budgets count it: without fixed costs."""
+
+    discount: float
+    """What unit discounts and plans took off the list value of usage."""
+    visits: float
+    letters: float
+    calls: float
+    events: float
+    agents: float
+    """With commissions."""
 
 
 class View:
@@ -35,6 +49,20 @@ class View:
     def seen(self) -> Seen:
         """Prices and lines served by carrier in the months before."""
         return self._market.seen
+
+    @property
+    def spent(self) -> Spent:
+        """What was spent in the months before."""
+        record, scenario = self._market.record, self._market.scenario
+        channel = scenario.channel
+        return Spent(
+            discount=float(yuan(record.discount.sum())),
+            visits=float(hours(record.visit_hours.sum())) * scenario.visit.hour_cost,
+            letters=float(record.letters.sum()) * channel.mail_cost,
+            calls=float(record.calls.sum()) * channel.call_minutes * channel.call_cost,
+            events=float(yuan(record.event_cost.sum())),
+            agents=float(yuan(record.agent_cost.sum())),
+        )
 
     def book(self, before: Book) -> Book:
         """Return the book as it is now (`sim.observing.observe_market`); `before` is that of the start."""

@@ -103,6 +103,16 @@ def due_in_month(per_year: NDArray[np.integer], phase: Floats, month: int) -> ND
     return np.asarray(until - np.floor((month + phase) * per_year / 12 + 1e-9)).astype(np.int64)
 
 
+def due_within(per_year: NDArray[np.integer], phase: Floats, months: int) -> NDArray[np.int64]:
+    """Return how many of `per_year` evenly spaced contacts fall into the first months; phase is in months.
+
+    >>> due_within(np.array([1, 4, 24]), np.array([10.0, 10.0, 10.0]), 3).tolist()
+    [1, 1, 6]
+    """
+    until = np.floor((months + phase) * per_year / 12 + 1e-9)
+    return np.asarray(until - np.floor(phase * per_year / 12 + 1e-9)).astype(np.int64)
+
+
 def contact_phase(key: NDArray[np.uint64], purpose: str) -> Floats:
     """Return where in the year a customer's contacts start, months from 0 to 12, keyed by customer and purpose."""
     return 12.0 * draws.uniform(draws.stream(0, f"phase of {purpose}"), key)

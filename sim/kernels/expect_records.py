@@ -27,6 +27,8 @@ class Known(NamedTuple):
     """Usage at reference prices, expected where a rival serves, yuan/month, shape (lines, customers)."""
     ours: NDArray[np.bool_]
     """Shape (lines, customers)."""
+    kept: NDArray[np.bool_]
+    """Lines that have been ours since the run began, shape (lines, customers)."""
     months_left: NDArray[np.int16]
     """Contract term left, -1 unknown, shape (lines, customers)."""
     growth: NDArray[np.float64]
@@ -157,6 +159,8 @@ class Span(NamedTuple):
     event_bond: float
     """Goodwill of an event attended, at the working level."""
     pay: Pay
+    elapsed: int = 0
+    """Months lived before the first one here; contacts of the planning period keep their places in the year."""
 
 
 class Case(NamedTuple):

@@ -68,7 +68,7 @@ def begin_lines(who: Account, case: Case, p: Paths) -> None:
     for line in range(p.demand.size):
         p.demand[line] = known.demand[line, n] * (1.0 if known.ours[line, n] else case.types.unseen[d, n])
         for g in range(2):
-            p.kept[g, line] = 1.0 if known.ours[line, n] else 0.0
+            p.kept[g, line] = 1.0 if known.kept[line, n] else 0.0
             if line == case.r.ip_line:
                 p.over_ip[g] = known.ip_share[n] * law[d, 0, line, n]
             for c in range(p.common.size):

@@ -26,7 +26,7 @@ def turn(t: int, who: Account, case: Case) -> Turn:
     """Return what the treatment does in a month, and after the planning period what its continuation does."""
     span, menu, after, phase, n, b = case.span, case.menu, case.after, case.known.phase, who.n, who.b
     planning = t < span.period
-    since = t if planning else t - span.period
+    since = t if planning else t - span.period - span.elapsed
     invited = due(case.beside.events[n] if planning else after.reach.events[n], phase[3, n], since)
     agents = due(case.beside.agents[n] if planning else after.reach.agents[n], phase[4, n], since) * who.lets_in
     return Turn(
@@ -39,7 +39,7 @@ def turn(t: int, who: Account, case: Case) -> Turn:
         (case.beside.attends[n] if planning else after.reach.attends[n]) if invited > 0 else 0.0,
         menu.level[b, n] if planning else after.level[n],
         menu.discount[b] if planning else 0.0,
-        planning and since % span.offer_every == 0,
+        planning and t % span.offer_every == 0,
         planning,
     )
 

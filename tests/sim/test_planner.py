@@ -58,6 +58,45 @@ def test_a_planner_that_says_nothing_changes_nothing(world):
     assert asked.letters.tolist() == left.letters.tolist()
 
 
+def visits_and_a_letter():
+    turn = letters(60, 1)
+    turn.visits[:], turn.calls[:] = 9, 2
+    return turn
+
+
+def test_a_planner_that_asks_for_the_same_again_changes_nothing(world):
+    """Contacts keep their places in the year."""
+    _, city = world
+    scenario = tiny_scenario(visit={"accounts_per_manager": 20, "hours": 2000.0})
+    once = simulate(scenario, city, visits_and_a_letter(), seed=1)
+    again = simulate(scenario, city, {}, seed=1, planner=lambda _view, _month: visits_and_a_letter(), every=3)
+    for name in ("letters", "calls", "visits_made", "revenue", "retained"):
+        np.testing.assert_array_equal(getattr(again, name), getattr(once, name), err_msg=name)
+
+
+def test_visits_that_did_not_fit_stay_due_where_they_are_still_wanted(world):
+    _, city = world
+    scenario = tiny_scenario(visit={"accounts_per_manager": 20, "hours": 120.0})
+    once = simulate(scenario, city, visits_and_a_letter(), seed=1)
+    again = simulate(scenario, city, {}, seed=1, planner=lambda _view, _month: visits_and_a_letter(), every=3)
+    assert once.backlog[2] > 0
+    assert again.visits_dropped.sum() == 0
+    assert (again.visits_made + again.backlog).sum() == pytest.approx((once.visits_made + once.backlog).sum(), rel=0.01)
+
+
+def test_visits_outstanding_are_given_up_where_none_are_wanted_any_more(world):
+    _, city = world
+    scenario = tiny_scenario(visit={"accounts_per_manager": 20, "hours": 120.0})
+
+    def half(_view, month):
+        turn = visits_and_a_letter()
+        turn.visits[: 30 if month else 0] = 0
+        return turn
+
+    history = simulate(scenario, city, {}, seed=1, planner=half, every=6)
+    assert 0 < history.visits_dropped[6] < history.backlog[5]
+
+
 def test_the_view_shows_the_book_as_it_is_when_the_month_opens(world):
     scenario, city = world
     books, seen = {}, {}
@@ -89,7 +128,7 @@ def test_the_book_counts_the_complaints_of_the_last_twelve_months(world):
 
 
 def test_the_view_shows_no_truth():
-    assert {name for name in dir(View) if not name.startswith("_")} == {"month", "programme", "seen", "book"}
+    assert {name for name in dir(View) if not name.startswith("_")} == {"month", "programme", "seen", "spent", "book"}
 
 
 def test_a_planner_may_react_to_what_it_sees(world):

@@ -43,6 +43,7 @@ def expected(scenario, city, treatments, months, level=0, offer_x=0.0, faults=1.
     known = kernel.Known(
         demand=state.demand.astype(float),
         ours=state.carrier == 0,
+        kept=state.carrier == 0,
         months_left=state.months_left,
         growth=who.growth.astype(float),
         goodwill=state.goodwill[0].astype(float),
