@@ -35,6 +35,8 @@ from .rivalry import let_rivals_answer as let_rivals_answer
 from .robust import Robust as Robust
 from .robust import robust_of as robust_of
 from .robust import write_robust as write_robust
+from .rolling import Rolled as Rolled
+from .rolling import roll as roll
 from .run import MarketRun as MarketRun
 from .run import Optimised as Optimised
 from .run import Result as Result
@@ -63,6 +65,7 @@ __all__ = [
     "Result",
     "Rivalry",
     "Robust",
+    "Rolled",
     "Saved",
     "Stored",
     "Valued",
@@ -81,6 +84,7 @@ __all__ = [
     "read_result",
     "reasons_of_leaving",
     "robust_of",
+    "roll",
     "rows_of",
     "run",
     "segment_figure",

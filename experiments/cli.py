@@ -562,6 +562,37 @@ def segments(
         print(f"Segments: {out}")
 
 
+@app.command()
+def rolling(
+    scenario: Scenario,
+    overrides: Overrides = None,
+    replications: Replications = None,
+    seed: Seed = None,
+    workers: Workers = TWO,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the tables and the answer.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Plan again every quarter from the book as it has become, and compare with the one plan on fresh futures."""
+    composed = _composed(scenario, overrides, replications, seed)
+    from experiments.rolling import roll, write_rolled
+    from experiments.shown import rolled_json, rolled_tables
+    from experiments.store import check_root
+
+    if out:
+        check_root(out)
+    done = _told(lambda tell: roll(composed, workers=workers, progress=tell))
+    if out:
+        write_rolled(done, out)
+    if as_json:
+        _document({**rolled_json(done), "folder": out.as_posix() if out else None})
+        return
+    _notes(done.start.notes)
+    _tables(rolled_tables(done))
+    if out:
+        print(f"Rolling plan: {out}")
+    print(done.answer)
+
+
 @app.command("validate-model")
 def validate_model(
     overrides: Overrides = None,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from experiments.preview import Preview
     from experiments.refining import Refining
     from experiments.rivalry import Rivalry
+    from experiments.rolling import Rolled
     from experiments.run import MarketRun, Optimised, Result
 
 DIFFERENT = {"retained_revenue": "retained revenue", "contribution": "contribution"}
@@ -211,6 +212,35 @@ def preview_table(shown: Preview) -> Table:
             "rough time": f"{shown.seconds:,.0f} s on two processors",
         },
     )
+
+
+def rolled_tables(done: Rolled) -> Iterable[Table]:
+    """Yield what planning again changed at each date, what it brings more, and where that comes from."""
+    dates = done.dates
+    counts = dates.columns[3 : list(dates.columns).index("discount_left")]
+    shown: dict[str, list[str]] = {"mean over futures": ["accounts treated", "of them changed", *counts]}
+    used = {"discount, yuan": "discount", "letters and calls, yuan": "channel", "managers' hours": "hours"}
+    shown["mean over futures"] += [f"{name}: planned of what is left" for name in used]
+    for _, row in dates.iterrows():
+        column = [f"{row[name]:,.0f}" for name in ("treated", "changed", *counts)]
+        column += [f"{row[f'{name}_planned']:,.0f} of {row[f'{name}_left']:,.0f}" for name in used.values()]
+        shown[f"month {row['month']:.0f}"] = column
+    yield table("What was decided again", pd.DataFrame(shown))
+    sources: dict[str, list[str]] = {"more than the one plan by": list(done.sources["source"].unique())}
+    for measure, title in DIFFERENT.items():
+        sources |= _with_interval(done.sources[done.sources["measure"] == measure], title)
+    yield table("Paired differences on the same fresh futures, with 95 % intervals", pd.DataFrame(sources))
+
+
+def rolled_json(done: Rolled) -> dict[str, Any]:
+    """Return what planning again is worth as JSON takes it."""
+    return {
+        "answer": done.answer,
+        "comparison": records(done.comparison),
+        "sources": records(done.sources),
+        "dates": records(done.dates),
+        "notes": list(done.start.notes),
+    }
 
 
 def _with_interval(rows: pd.DataFrame, title: str) -> dict[str, list[str]]:

@@ -42,6 +42,7 @@ from .robust_plan import RobustPlan as RobustPlan
 from .robust_plan import make_robust_plan as make_robust_plan
 from .robust_worth import Tried as Tried
 from .robust_worth import try_robustly as try_robustly
+from .rolling import rolling_policy as rolling_policy
 from .simulated_trial import simulated_trial as simulated_trial
 from .trial import Learnt as Learnt
 from .trial import learn as learn
@@ -100,6 +101,7 @@ __all__ = [
     "read_mmkp",
     "reasons_of",
     "refine",
+    "rolling_policy",
     "rules",
     "simulated_trial",
     "tabulate",

@@ -50,6 +50,15 @@ class RefineSettings(Settings):
     replications: int = quantity(24, "imagined cities", 2, 10_000, help="in which each round's plan is lived")
 
 
+class RollingSettings(Settings):
+    """How the rest of the planning period is planned again while it is lived (`optimize.rolling`)."""
+
+    every: int = quantity(3, "months", 1, 600, help="from one plan to the next")
+    share: float = quantity(
+        0.95, "share of spend", 0, 1, help="decided for again: the largest accounts that spend it, and any that changed"
+    )
+
+
 class Decision(Scenario):
     """A market, and what is to be decided in it."""
 
@@ -63,6 +72,7 @@ class Decision(Scenario):
     response: ResponseSettings = ResponseSettings()
     refine: RefineSettings = RefineSettings()
     targeted: TargetedSettings = TargetedSettings()
+    rolling: RollingSettings = RollingSettings()
     solver: SolverSettings = SolverSettings()
     monthly: MonthlySettings = MonthlySettings()
     trial: TrialSettings | None = None
