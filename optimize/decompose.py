@@ -71,7 +71,7 @@ def allocate_blocks(
     spare = limit - sum((part.used for part in fewest), np.zeros(limit.size))
     spare_hours = [_spare_hours(blocks.part(i), part.hours) for i, part in enumerate(fewest)]
     check_possible(spare, limit, spare_hours)
-    blocks = blocks.narrowed(spare_hours, spare)
+    blocks = blocks.narrowed([np.maximum(hours, 0) for hours in spare_hours], np.maximum(spare, 0))
     dual = find_prices(
         blocks,
         limit,

@@ -33,6 +33,10 @@ Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
 
+ROUNDING = 1e-9
+"""What is committed is added up in another order when a plan is made."""
+
+
 class Plan(NamedTuple):
     """A decision as a value."""
 
@@ -155,7 +159,8 @@ def book_limits(decision: Decision, book: Book, response: Response) -> Limits:
         book, managers, decision.months, period, decision.budgets, decision.rules, decision.visit, decision.channel
     )
     bounds = bounds._replace(hours=expected_hours(decision, book, bounds.hours, period))
-    return bounds._replace(discount=max(bounds.discount, float(response.discount[0].sum())))
+    committed = float(response.discount[0].sum()) * (1 + ROUNDING)
+    return bounds._replace(discount=max(bounds.discount, committed))
 
 
 def thumb_choice(decision: Decision, book: Book, response: Response, rule: RuleOfThumb) -> Whole:

@@ -96,6 +96,19 @@ def test_without_limits_every_account_gets_its_best_option():
     assert found.bound == pytest.approx(best.sum())
 
 
+def test_a_budget_that_is_just_what_is_committed_leaves_the_least_of_each():
+    """Added up in another order the commitment may be a rounding error more; that is no reason to find nothing."""
+    drawn = drawn_problem(5, accounts=300)
+    use = drawn.use.copy()
+    use[0, 0] = 1 + np.arange(300) / 7
+    use[0, 1:] = use[0, 0] + 1
+    exactly = float(use[0, 0].sum())
+    for limit in (exactly, exactly * (1 - 1e-12), exactly * (1 + 1e-9)):
+        found = decompose(drawn._replace(use=use, limit=np.array([limit, drawn.limit[1]])))
+        assert (found.option == 0).all()
+        assert np.isfinite(found.bound)
+
+
 def test_a_limit_that_is_at_least_is_one_negated():
     """At least half of what the second option brings elsewhere has to be had, though the first is worth more."""
     wanted = problem(value=[[5.0] * 10, [4.0] * 10], use=[[[0.0] * 10, [-1.0] * 10]], limit=[-5.0], nothing=0.0)
