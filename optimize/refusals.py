@@ -40,11 +40,12 @@ def acceptance(decision: Decision, book: Book, types: Types, plan: Whole, x: Flo
     """
     price, contract = posted_tariff(decision).price, decision.contract
     shares = np.array([line.share for line in decision.lines.values()])
-    demand = expected_demand(book, price, shares, decision.city.mean_spend)
+    usual = expected_demand(book, price, shares, decision.city.mean_spend)
+    demand = np.where(book.ours, usual, usual * types.unseen[:, None, :])
     charged = np.einsum("dcln,cl->dln", types.law, price)
     bill = (demand * charged).sum(axis=1)
-    usage = (demand * price[OWN][:, None]).sum(axis=0)
-    own = (demand * price[OWN][:, None] * book.ours).sum(axis=0)
+    usage = (demand * price[OWN][:, None]).sum(axis=1)
+    own = (usual * price[OWN][:, None] * book.ours).sum(axis=0)
     pay, cap = plan_table(contract)[plan].T
     proposed = np.maximum(own, x)
     then = plan_bill(usage, pay * proposed, cap * proposed)
@@ -53,7 +54,7 @@ def acceptance(decision: Decision, book: Book, types: Types, plan: Whole, x: Flo
     relief = beta * np.log1p(contract.installation * moved / np.maximum(12 * bill, 1e-6))
     logit = contract.offer + beta * np.log(np.maximum(bill, 1e-6) / np.maximum(then, 1e-6))
     logit += types.rapport_weight * np.where(moved > 0, rapport_ahead(decision, book), 0.0)
-    return np.asarray(expit(logit - np.maximum(0.0, contract.moving * moved / len(demand) - relief)))
+    return np.asarray(expit(logit - np.maximum(0.0, contract.moving * moved / len(usual) - relief)))
 
 
 def rapport_ahead(decision: Decision, book: Book) -> Floats:

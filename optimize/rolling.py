@@ -17,8 +17,9 @@ from optimize.plan import Plan, make_plan
 from optimize.policy import Replanning
 from optimize.refusals import given_refusals
 from optimize.replan import REASONS, Changed, changes, was_offered
-from optimize.response import account_types, estimate
+from optimize.response import estimate
 from optimize.treatment import choices, menu
+from optimize.type_draws import account_types
 from sim.book import Book
 from sim.errors import InfeasibleError, InputError
 from sim.kernels.expect import Types

@@ -7,7 +7,7 @@ import pytest
 
 from optimize.decision import Decision
 from optimize.refusals import acceptance, given_refusals
-from optimize.response import account_types
+from optimize.type_draws import account_types
 from sim.city import found
 from sim.composing.compose import compose
 from sim.market import run_market
