@@ -162,7 +162,7 @@ def _after(decision: Decision, book: Book) -> kernel.After:
     )
 
 
-def _span(decision: Decision, elapsed: int) -> kernel.Span:
+def _span(decision: Decision, elapsed: int = 0) -> kernel.Span:
     sways = swaying(decision)
     return kernel.Span(
         months=decision.months,
@@ -182,7 +182,7 @@ def _span(decision: Decision, elapsed: int) -> kernel.Span:
     )
 
 
-def _tariffs(decision: Decision, first: int) -> tuple[Floats, Tariff, Floats]:
+def _tariffs(decision: Decision, first: int = 0) -> tuple[Floats, Tariff, Floats]:
     posted = posted_tariff(decision)
     rivals = list(decision.rivals.values())
     months = foreseen(rivals, posted, first + decision.months)[first:]
