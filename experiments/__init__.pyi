@@ -48,6 +48,9 @@ from .segment_figure import segments as segments
 from .store import LedgerFile as LedgerFile
 from .store import Saved as Saved
 from .store import read_result as read_result
+from .study_worth import WorthStudy as WorthStudy
+from .study_worth import worth_of as worth_of
+from .study_worth_page import write_worth as write_worth
 from .validation import validate_model as validate_model
 
 __all__ = [
@@ -69,6 +72,7 @@ __all__ = [
     "Saved",
     "Stored",
     "Valued",
+    "WorthStudy",
     "answer_figure",
     "compare_results",
     "flows_table",
@@ -95,6 +99,7 @@ __all__ = [
     "trace",
     "validate_model",
     "value_of",
+    "worth_of",
     "write_field",
     "write_lesson",
     "write_monthly",
@@ -102,4 +107,5 @@ __all__ = [
     "write_reasons",
     "write_robust",
     "write_value",
+    "write_worth",
 ]

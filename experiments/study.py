@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -42,3 +43,44 @@ def accuracy(
         return
     show(accuracy_tables(done))
     print("\n".join(done.words))
+
+
+@study.command()
+def worth(
+    scenarios: Annotated[
+        list[str] | None,
+        typer.Argument(help="Shipped names, or .yaml files; the city, the price war and real customers if none."),
+    ] = None,
+    overrides: Overrides = None,
+    quick: Quick = False,
+    futures: Annotated[
+        int | None, typer.Option("--futures", min=2, help="Fresh futures of each scenario; 100 unless given.")
+    ] = None,
+    workers: Workers = TWO,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder to write to; docs, if the whole study is asked for as it is.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Try plans out beside every rule of thumb, and tell what they are worth and where that comes from."""
+    from experiments.store import check_root
+    from experiments.study_worth import SCENARIOS, worth_of
+    from experiments.study_worth_page import write_worth
+    from experiments.study_worth_shown import worth_json, worth_tables
+    from experiments.study_worth_words import failures, headline
+
+    usual = not (scenarios or overrides or quick or futures)
+    folder = out or (Path("docs") if usual else None)
+    if folder:
+        check_root(folder)
+    done = told(
+        lambda tell: worth_of(
+            scenarios or SCENARIOS, overrides or (), quick=quick, futures=futures, workers=workers, progress=tell
+        )
+    )
+    written = write_worth(done, folder) if folder else []
+    if as_json:
+        document({**worth_json(done), "files": [place.as_posix() for place in written]})
+        return
+    show(worth_tables(done))
+    print("\n".join([headline(done), *failures(done), *(f"Written: {place}" for place in written)]))

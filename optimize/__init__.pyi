@@ -3,10 +3,13 @@ from .allocation import allocate as allocate
 from .answering import answer_our_plan as answer_our_plan
 from .baselines import rules as rules
 from .beside import Beside as Beside
+from .contenders import Contenders as Contenders
+from .contenders import contenders as contenders
 from .customer_value import CustomerValue as CustomerValue
 from .customer_value import customer_values as customer_values
 from .customer_value import value_table as value_table
 from .decision import Decision as Decision
+from .greedy import greedy as greedy
 from .information import information_trials as information_trials
 from .information import information_worth as information_worth
 from .instances import read_gap as read_gap
@@ -44,6 +47,7 @@ from .robust_worth import Tried as Tried
 from .robust_worth import try_robustly as try_robustly
 from .rolling import rolling_policy as rolling_policy
 from .simulated_trial import simulated_trial as simulated_trial
+from .simultaneous import simultaneous as simultaneous
 from .trial import Learnt as Learnt
 from .trial import learn as learn
 from .trial_response import taught as taught
@@ -59,6 +63,7 @@ __all__ = [
     "Beside",
     "Bound",
     "Chooser",
+    "Contenders",
     "CustomerValue",
     "Decision",
     "Learnt",
@@ -79,10 +84,12 @@ __all__ = [
     "answer_our_plan",
     "best_prices",
     "comparison_table",
+    "contenders",
     "customer_values",
     "estimate",
     "expected_leaving",
     "frontier",
+    "greedy",
     "hour_values",
     "information_trials",
     "information_worth",
@@ -104,6 +111,7 @@ __all__ = [
     "rolling_policy",
     "rules",
     "simulated_trial",
+    "simultaneous",
     "tabulate",
     "taught",
     "thumb_choice",
