@@ -57,7 +57,9 @@ def test_an_account_is_estimated_alike_whoever_else_is_in_the_book(case):
     )
     # A class is a rank in the book, so that today's practice afterwards would change with the book.
     apart = chosen.response.model_copy(update={"match_shares": False})
-    alone = chosen.model_copy(update={"period": chosen.months, "response": apart})
+    # News of a discount reaches those who are in the book.
+    silent = chosen.mechanisms.model_copy(update={"talk": False})
+    alone = chosen.model_copy(update={"period": chosen.months, "response": apart, "mechanisms": silent})
     np.testing.assert_array_equal(estimate(alone, part).retained, estimate(alone, start.book).retained[:, some])
 
 
@@ -97,7 +99,9 @@ def test_a_period_of_half_the_horizon_takes_half_the_hours(case, response):
 def test_a_discount_draws_its_share_of_what_is_paid(case):
     _, start = case
     tenth = decision(
-        **{**SHORT, "treatments": {**SHORT["treatments"], "unit_discounts": [0.1]}}, city={"customers": 400}
+        **{**SHORT, "treatments": {**SHORT["treatments"], "unit_discounts": [0.1]}},
+        city={"customers": 400},
+        mechanisms={"talk": False},
     )
     response = estimate(tenth, start.book)
     b = column(response, "10% off")
