@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from optimize.beside import Beside, agents_pay, attendance_cost, nobody, reach
 from optimize.decision import Decision
 from optimize.interference import Around, with_lateness, with_leaks
+from optimize.joint import held_by_frozen_stocks, lines_followed_jointly
 from optimize.knowledge import account_knowledge, offer_x_expected
 from optimize.treatment import Choices, Treatment, choices, menu
 from optimize.type_draws import account_types
@@ -21,6 +22,7 @@ from sim.carrier import Tariff
 from sim.contract import plan_table, usual_share_under_contract
 from sim.founding import todays_practice
 from sim.kernels import expect as kernel
+from sim.kernels.joint import expect_jointly
 from sim.kernels.records import Rates
 from sim.manager import trained
 from sim.programme import service_tiers
@@ -88,6 +90,8 @@ def estimate(
 ) -> Response:
     """Return what each treatment is expected to bring at each account of the book.
 
+    Lines are followed one by one, in mean field; where stocks are frozen, their joint law is (`optimize.joint`).
+
     A unit discount is charged with what its news does to others (`optimize.interference`). A plan `around` which is
     estimated tells who else has a discount, and how long visits wait; without it nobody has one, and none does.
 
@@ -115,7 +119,11 @@ def estimate(
         decision.mechanisms.growth,
     )
     brought = np.zeros((book.key.size, len(treatments), kernel.OUTCOMES))
-    _in_blocks(lambda first, last: kernel.expect(first, last, *inputs, brought), book.key.size)
+    if lines_followed_jointly(decision):
+        held = held_by_frozen_stocks(decision, book)
+        _in_blocks(lambda first, last: expect_jointly(first, last, *inputs, held, brought), book.key.size)
+    else:
+        _in_blocks(lambda first, last: kernel.expect(first, last, *inputs, brought), book.key.size)
     brought = np.ascontiguousarray(brought.transpose(2, 1, 0))
     response = _reckon(decision, book, treatments, offered, brought, types)
     response = response._replace(group_cost=response.group_cost + attendance_cost(decision, book, beside))
