@@ -13,7 +13,7 @@ from experiments.terminal import composed, document, show, told
 study = typer.Typer()
 
 Studied = Annotated[str, typer.Argument(help="A shipped name, or a .yaml file.")]
-Quick = Annotated[bool, typer.Option("--quick", help="Few futures: to see that it works.")]
+Quick = Annotated[bool, typer.Option("--quick", help="Little of everything: to see that it works.")]
 
 
 @study.callback(invoke_without_command=True)
@@ -30,19 +30,29 @@ def accuracy(
     seed: Seed = None,
     quick: Quick = False,
     workers: Workers = TWO,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for the page, its tables and its picture, such as docs.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Hold what plans were expected to bring against what the market does on fresh futures."""
     question = composed(scenario, overrides, seed=seed)
+    from experiments.accuracy_page import write_accuracy
     from experiments.shown import records
+    from experiments.store import check_root
     from experiments.study_accuracy import accuracy_of, accuracy_tables
 
-    done = told(lambda tell: accuracy_of(question, quick=quick, workers=workers, progress=tell))
+    if out:
+        check_root(out)
+    changed = (*(overrides or ()), *(() if seed is None else (f"comparison.seed={seed}",)))
+    done = told(lambda tell: accuracy_of(question, quick=quick, workers=workers, progress=tell, overrides=changed))
+    written = write_accuracy(done, out) if out else []
     if as_json:
-        document({"city": records(done.city), "words": list(done.words)})
+        tables = {name: records(getattr(done, name)) for name in ("city", "accounts", "ranks", "calibration")}
+        document({**tables, "words": list(done.words), "files": [place.as_posix() for place in written]})
         return
     show(accuracy_tables(done))
-    print("\n".join(done.words))
+    print("\n".join([*done.words, *(f"Written: {place}" for place in written)]))
 
 
 @study.command()

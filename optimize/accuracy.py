@@ -12,10 +12,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from optimize.decision import Decision
+from optimize.family import FAMILIES as TREATED
+from optimize.family import families_of
 from optimize.plan import Plan
 from optimize.policy import live_under
+from optimize.refine import expected_around
 from optimize.response import Response
-from optimize.treatment import Treatment
 from optimize.worth import World, replication_seed
 from sim.book import Book
 from sim.founding import todays_practice
@@ -27,8 +29,7 @@ from sim.state import City
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 Information = Literal["oracle", "crm"]
-FAMILIES = ("offer", "discount", "visits", "letters and calls", "nothing")
-"""Kinds of treatments; one with an offer or a discount is of that kind, whatever else it has."""
+FAMILIES = (*TREATED, "nothing")
 MEASURES = ("retained", "won_back", "own_revenue", "contribution")
 QUANTITIES = ("nothing", "plan", "uplift")
 """What is predicted: the outcome of doing nothing, that of the plan, and their difference."""
@@ -49,6 +50,8 @@ class Judged(NamedTuple):
     plans: dict[str, Plan]
     labels: dict[str, Whole]
     """By plan: the group of each account in each way of grouping, shape (ways, customers)."""
+    around: dict[str, Response]
+    """By plan: what is expected around the plan itself, with waits for visits and news of discounts."""
     groups: tuple[tuple[str, str], ...]
     """Way and name of each group, all ways behind each other."""
 
@@ -61,30 +64,19 @@ class Lived(NamedTuple):
     """By plan: yuan, shape (futures, nothing and plan, measures, groups)."""
 
 
-def family_of(treatment: Treatment) -> str:
-    """Return the kind of a treatment.
+def judged(plans: Mapping[str, tuple[Plan, Book]]) -> Judged:
+    """Return plans, each with the book it was made from, and their accounts grouped.
 
-    >>> family_of(Treatment(4, "decider", 1, 0.0, 0, 0)), family_of(Treatment(2, "decider", 0, 0.0, 2, 0))
-    ('offer', 'visits')
+    Groups are all accounts, those with treatments of a family, and value classes.
     """
-    if treatment.offer:
-        return "offer"
-    if treatment.discount:
-        return "discount"
-    if treatment.visits:
-        return "visits"
-    return "letters and calls" if treatment.mail or treatment.calls else "nothing"
-
-
-def judged(plans: Mapping[str, Plan], book: Book) -> Judged:
-    """Return plans with their accounts grouped: all, by the kind of their treatment, and by value class."""
     groups = [("all", "all"), *(("family", name) for name in FAMILIES), *(("class", name) for name in CLASSES)]
     labels = {}
-    for name, plan in plans.items():
-        kinds = np.array([FAMILIES.index(family_of(t)) for t in plan.response.treatments])
-        family, everybody = kinds[plan.allocation.treatment], np.zeros(book.key.size, dtype=np.int64)
-        labels[name] = np.stack([everybody, 1 + family, 1 + len(FAMILIES) + book.value_class.astype(np.int64)])
-    return Judged(dict(plans), labels, tuple(groups))
+    for name, (plan, book) in plans.items():
+        everybody = np.zeros(book.key.size, dtype=np.int64)
+        classes = 1 + len(FAMILIES) + book.value_class.astype(np.int64)
+        labels[name] = np.stack([everybody, 1 + families_of(plan), classes])
+    around = {name: expected_around(book, plan) for name, (plan, book) in plans.items()}
+    return Judged({name: plan for name, (plan, _) in plans.items()}, labels, around, tuple(groups))
 
 
 def idle_programme(response: Response) -> Programme:
@@ -106,20 +98,47 @@ def expected(response: Response, treatment: Whole) -> Floats:
     return np.stack([getattr(response, name)[treatment, account] for name in MEASURES])
 
 
-def live_plans(decision: Decision, city: City, todo: Judged, after: Programme, seed: int, number: int) -> list[Floats]:
+class Places(NamedTuple):
+    """What living through a future takes, and no more: it is sent to each process."""
+
+    worlds: tuple[World, ...]
+    """Of doing nothing and of each plan, as the next one."""
+    programmes: tuple[Programme, ...]
+    after: Programme
+    period: int
+    labels: tuple[Whole, ...]
+    """By plan."""
+    groups: int
+    seed: int
+
+
+def places_of(decision: Decision, city: City, todo: Judged, seed: int) -> Places:
+    """Return where doing nothing and each plan are lived; months by group aren't recorded."""
+    own = np.where(city.state.carrier == OWN, city.state.demand, 0).sum(axis=0)
+    plans = list(todo.plans.values())
+    worlds = [World(decision, city), *(World(plan.market, plan.city(city)) for plan in plans)]
+    quiet = {"recording": {"groups": False}}
+    return Places(
+        worlds=tuple(world._replace(decision=world.decision.model_copy(update=quiet)) for world in worlds),
+        programmes=(idle_programme(plans[0].response), *(plan.programme for plan in plans)),
+        after=todays_practice(decision, own, city.customers.decision),
+        period=decision.period,
+        labels=tuple(todo.labels[name] for name in todo.plans),
+        groups=len(todo.groups),
+        seed=seed,
+    )
+
+
+def live_plans(places: Places, number: int) -> list[Floats]:
     """Return what groups brought in one future, by plan: yuan, shape (nothing and plan, measures, groups)."""
-    future = replication_seed(seed, number)
-    idle = idle_programme(next(iter(todo.plans.values())).response)
-    worlds = [World(decision, city), *(World(plan.market, plan.city(city)) for plan in todo.plans.values())]
-    programmes = [idle, *(plan.programme for plan in todo.plans.values())]
-    outcomes = []
-    for (market, place), programme in zip(worlds, programmes, strict=True):
-        quiet = market.model_copy(update={"recording": {"groups": False}})
-        outcomes.append(brought(live_under(programme, after, quiet, place, decision.period, future).history))
-    size = len(todo.groups)
+    future = replication_seed(places.seed, number)
+    idle, *planned = (
+        brought(live_under(programme, places.after, market, city, places.period, future).history)
+        for (market, city), programme in zip(places.worlds, places.programmes, strict=True)
+    )
     return [
-        np.stack([sums(outcomes[0], todo.labels[name], size), sums(outcome, todo.labels[name], size)])
-        for name, outcome in zip(todo.plans, outcomes[1:], strict=True)
+        np.stack([sums(side, labels, places.groups) for side in (idle, outcome)])
+        for labels, outcome in zip(places.labels, planned, strict=True)
     ]
 
 
@@ -141,9 +160,7 @@ def live_through(
     progress: Callable[[int], None] | None = None,
 ) -> Lived:
     """Live plans and doing nothing through the same fresh futures; results don't depend on the executor."""
-    own = np.where(city.state.carrier == OWN, city.state.demand, 0).sum(axis=0)
-    after = todays_practice(decision, own, city.customers.decision)
-    task = partial(live_plans, decision, city, todo, after, seed)
+    task = partial(live_plans, places_of(decision, city, todo, seed))
     mapped: Iterable[list[Floats]] = (executor.map if executor else map)(task, range(futures))
     found: list[list[Floats]] = []
     for outcome in mapped:
@@ -156,15 +173,19 @@ def live_through(
 def accuracy_table(lived: Lived) -> pd.DataFrame:
     """Return predicted against realised: a row for each plan, group of accounts, measure and quantity.
 
-    `off` is predicted over realised less 1, `noise` the standard error of that. Rows with a `bar` are judged: `off` has
-    to lie within the bar, or within two standard errors if that is more, which the verdict tells apart.
+    Predicted is what is expected around the plan itself; `planned` what was expected while it was made, when nobody
+    waited and nobody else had anything. `off` is predicted over realised less 1, `noise` the standard error of that.
+    Rows with a `bar` are judged: `off` has to lie within the bar, or within two standard errors if that is more, which
+    the verdict tells apart.
     """
     rows = []
     for name, plan in lived.judged.plans.items():
         labels, size = lived.judged.labels[name], len(lived.judged.groups)
         alone = expected(plan.idle, np.zeros_like(plan.allocation.treatment))
-        planned = expected(plan.response, plan.allocation.treatment)
-        guess = _three(np.stack([sums(alone, labels, size), sums(planned, labels, size)]))
+        guess, first = (
+            _three(np.stack([sums(side, labels, size) for side in (alone, expected(one, plan.allocation.treatment))]))
+            for one in (lived.judged.around[name], plan.response)
+        )
         real = np.array([_three(one) for one in lived.sums[name]])
         mean, error = real.mean(axis=0), real.std(axis=0, ddof=1) / np.sqrt(len(real))
         members = np.bincount(labels.ravel(), minlength=size)
@@ -173,8 +194,9 @@ def accuracy_table(lived: Lived) -> pd.DataFrame:
                 for m, measure in enumerate(MEASURES):
                     bar = bar_of(name, way, measure, quantity)
                     told = (guess[q, m, at], mean[q, m, at], error[q, m, at])
-                    rows.append((name, way, group, members[at], measure, quantity, *told, *verdict(*told, bar)))
-    names = ["book", "by", "group", "accounts", "measure", "quantity", "predicted", "realised", "error"]
+                    key = (name, way, group, members[at], measure, quantity, first[q, m, at])
+                    rows.append((*key, *told, *verdict(*told, bar)))
+    names = ["book", "by", "group", "accounts", "measure", "quantity", "planned", "predicted", "realised", "error"]
     return pd.DataFrame(rows, columns=[*names, "off", "noise", "bar", "verdict"])
 
 
