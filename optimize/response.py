@@ -22,6 +22,7 @@ from sim.carrier import Tariff
 from sim.contract import plan_table, usual_share_under_contract
 from sim.founding import todays_practice
 from sim.kernels import expect as kernel
+from sim.kernels.abreast import expect_abreast
 from sim.kernels.joint import expect_jointly
 from sim.kernels.records import Rates
 from sim.manager import trained
@@ -118,13 +119,14 @@ def estimate(
         _rates(decision),
         decision.mechanisms.growth,
     )
-    brought = np.zeros((book.key.size, len(treatments), kernel.OUTCOMES))
     if lines_followed_jointly(decision):
+        by_account = np.zeros((book.key.size, len(treatments), kernel.OUTCOMES))
         held = held_by_frozen_stocks(decision, book)
-        _in_blocks(lambda first, last: expect_jointly(first, last, *inputs, held, brought), book.key.size)
+        _in_blocks(lambda first, last: expect_jointly(first, last, *inputs, held, by_account), book.key.size)
+        brought = np.ascontiguousarray(by_account.transpose(2, 1, 0))
     else:
-        _in_blocks(lambda first, last: kernel.expect(first, last, *inputs, brought), book.key.size)
-    brought = np.ascontiguousarray(brought.transpose(2, 1, 0))
+        brought = np.empty((kernel.OUTCOMES, len(treatments), book.key.size))
+        _in_blocks(lambda first, last: expect_abreast(first, last, *inputs, brought), book.key.size)
     response = _reckon(decision, book, treatments, offered, brought, types)
     response = response._replace(group_cost=response.group_cost + attendance_cost(decision, book, beside))
     if around is not None:
