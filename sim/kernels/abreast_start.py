@@ -128,7 +128,7 @@ def begin_lines(one: Account, case: Case, who: Who, p: Paths) -> None:
             for i in range(second.size):
                 second[i] = first[i]
         for g in range(2):
-            fill(p.kept[g, line], 1.0 if ours else 0.0)
+            fill(p.kept[g, line], 1.0 if known.kept[line, n] else 0.0)
             if line == case.r.ip_line:
                 over_ip, law = p.over_ip[g], p.law[0, line, 0]
                 for i in range(over_ip.size):

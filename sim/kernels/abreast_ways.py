@@ -19,7 +19,7 @@ def turn(t: int, one: Account, case: Case, ways: Ways) -> Turn:
     """Let each way do in a month what its treatment does, and after the planning period what its continuation does."""
     span, menu, after, known, n = case.span, case.menu, case.after, case.known, one.n
     planning = t < span.period
-    since = t if planning else t - span.period
+    since = t if planning else t - span.period - span.elapsed
     group = case.beside if planning else after.reach
     attends = group.attends[n] if due(group.events[n], known.phase[3, n], since) > 0 else 0.0
     agents = due(group.agents[n], known.phase[4, n], since)
@@ -43,9 +43,7 @@ def turn(t: int, one: Account, case: Case, ways: Ways) -> Turn:
             level = menu.level[b, n] if planning else after.level[n]
             age_stocks(k, level, visits, letters, calls, n, case, ways)
             meet(k, attends, called, known.agent_gain[n] * agents, case, ways)
-    return Turn(
-        t, planning, planning and since % span.offer_every == 0, t == span.months - 1, visited, stirred, discounted
-    )
+    return Turn(t, planning, planning and t % span.offer_every == 0, t == span.months - 1, visited, stirred, discounted)
 
 
 @step
