@@ -133,13 +133,13 @@ def optimize(
     """Make a plan without trying it out; its figures are the optimiser's own expectation."""
     composed = _composed(scenario, overrides)
     from experiments.record import write_plan
-    from experiments.run import optimise
+    from experiments.run import optimise_and_double
     from experiments.shown import optimised_json, optimised_tables
     from experiments.store import check_root
 
     if out:
         check_root(out)
-    done = _told(lambda tell: optimise(composed, progress=tell))
+    done = _told(lambda tell: optimise_and_double(composed, progress=tell))
     if out:
         write_plan(done.plan, done.start.book, out)
     if as_json:

@@ -19,6 +19,7 @@ from experiments.record import Clock, record
 from experiments.tables import months_table, summary_table
 from experiments.trial_file import read_trial
 from optimize.decision import FROM_BOOK
+from optimize.estimate_error import DrawsError, draws_error
 from optimize.notes import plan_notes
 from optimize.plan import Plan, make_plan, programme_of, thumb_choice
 from optimize.refine import refine
@@ -60,6 +61,8 @@ class Optimised(NamedTuple):
     plan: Plan
     learnt: Learnt | None = None
     """What a trial of one's own taught, where the scenario has one."""
+    doubled: DrawsError | None = None
+    """How the model's expectation changes with twice the draws, where that was asked for."""
 
 
 class Result(NamedTuple):
@@ -117,6 +120,13 @@ def optimise(experiment: Composed[Experiment], *, progress: Progress | None = No
             plan = make_plan(settings, start.book, response)
     told = plan_notes(plan, settings, start.book)
     return Optimised(start._replace(notes=(*start.notes, *told)), response, plan, learnt)
+
+
+def optimise_and_double(experiment: Composed[Experiment], *, progress: Progress | None = None) -> Optimised:
+    """Return the plan as `optimise` does, and how expectations change with twice the draws on a sample of accounts."""
+    made = optimise(experiment, progress=progress)
+    (progress or _silent)("estimating some accounts with twice the draws", 0, 0)
+    return made._replace(doubled=draws_error(experiment.settings, made.start.book))
 
 
 def _with_response(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from experiments.rivalry import Rivalry
     from experiments.rolling import Rolled
     from experiments.run import MarketRun, Optimised, Result
+    from optimize.estimate_error import DrawsError
 
 DIFFERENT = {"retained_revenue": "retained revenue", "contribution": "contribution"}
 
@@ -63,6 +64,24 @@ def optimised_tables(done: Optimised) -> Iterable[Table]:
     named = [done.response.treatments[b].name for b in done.plan.allocation.treatment]
     counts = pd.Series(named).value_counts(sort=True).head(12)
     yield table("What is done most", pd.DataFrame({"treatment": counts.index, "accounts": counts.to_numpy()}))
+    if done.doubled is not None:
+        yield doubled_table(done.doubled)
+
+
+def doubled_table(doubled: DrawsError) -> Table:
+    """Return how far expectations are from those with twice the draws."""
+    changes = doubled.changes
+    shown = pd.DataFrame({"expected": [words(name) for name in changes["outcome"]]})
+    for name, title in {"nothing": "doing nothing", "best": "gain of the best treatments"}.items():
+        shown[title] = [f"{change:+.1%}" if change == change else "-" for change in changes[name]]
+    few, most = doubled.effective_lowest_tenth, doubled.effective
+    title = f"From {doubled.draws} draws instead of twice as many, {doubled.accounts} accounts; effective "
+    return table(f"{title}{most:.1f} on average, {few:.1f} in the lowest tenth", shown)
+
+
+def doubled_json(doubled: DrawsError) -> dict[str, Any]:
+    """Return the same as JSON takes it."""
+    return {**doubled._asdict(), "changes": records(doubled.changes)}
 
 
 def plan_table(plan: Any) -> Table:
@@ -281,6 +300,7 @@ def optimised_json(done: Optimised) -> dict[str, Any]:
         **plan_facts(done.plan),
         "budgets": records(done.plan.used),
         "plan": records(reasoned(done.plan, done.start.book)),
+        "twice_the_draws": None if done.doubled is None else doubled_json(done.doubled),
         "notes": list(done.start.notes),
     }
 

@@ -24,7 +24,7 @@ from sim.kernels.joint import expect_jointly
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
-FOLLOWED, DOUBLED = 60, 200
+FOLLOWED, DOUBLED = 60, 100
 """Accounts that are looked at."""
 OUTCOMES = ("retained", "won_back", "contribution", "lines_lost")
 ROWS = (kernel.RETAINED, kernel.WON_BACK, kernel.SERVE, kernel.LEFT)

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from experiments.experiment import Experiment, load
-from experiments.run import Result, optimise, run, simulate_market
+from experiments.run import Result, optimise, optimise_and_double, run, simulate_market
+from experiments.shown import optimised_json, optimised_tables
 from sim.composing.compose import Composed
 from sim.errors import InfeasibleError
 
@@ -30,6 +31,18 @@ def test_planning_tries_nothing_out_and_gives_the_same_plan(
 ) -> None:
     made = optimise(tiny_experiment)
     assert np.array_equal(made.plan.allocation.treatment, answered.plan.allocation.treatment)
+
+
+def test_planning_tells_how_expectations_change_with_twice_the_draws(tiny_experiment: Composed[Experiment]) -> None:
+    made = optimise_and_double(tiny_experiment)
+    assert made.doubled is not None
+    told = optimised_json(made)["twice_the_draws"]
+    assert told["draws"] == tiny_experiment.settings.response.draws
+    assert [row["outcome"] for row in told["changes"]] == ["retained", "won_back", "contribution", "lines_lost"]
+    assert all(abs(row["nothing"]) < 0.5 for row in told["changes"])
+    titles = [str(table.title) for table in optimised_tables(made)]
+    assert any("twice as many" in title for title in titles)
+    assert not any("twice as many" in str(table.title) for table in optimised_tables(optimise(tiny_experiment)))
 
 
 def test_the_market_is_told_month_by_month(tiny_experiment: Composed[Experiment]) -> None:
