@@ -4,6 +4,8 @@
 
 PYTHON ?= python3
 ARGS ?=
+# two processes share the tests out by module; benchmarks are never part of them
+ABREAST = --numprocesses 2 --dist loadscope --benchmark-disable
 VENV = .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --disable-pip-version-check --quiet --quiet --constraint constraints.txt
@@ -26,10 +28,10 @@ demo: $(CORE) ## run the demonstration
 	$(BIN)/keystay demo
 
 test: $(VENV)/installed-test $(CORE) ## run the tests, but for those that take long
-	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+	$(BIN)/python -m pytest $(ABREAST) -m "not slow" $(ARGS)
 
 slow: $(VENV)/installed-test $(CORE) ## run the tests that take long: the demonstration's answer, published problems, long validation
-	$(BIN)/python -m pytest -m slow $(ARGS)
+	$(BIN)/python -m pytest $(ABREAST) -m slow $(ARGS)
 
 lint: $(VENV)/installed-lint ## check style, types, the direction of imports, and that notebooks hold no outputs
 	$(BIN)/python -m ruff check .
