@@ -13,7 +13,7 @@ from experiments.answer import words
 from experiments.figures import png_bytes
 from experiments.sheets import csv_bytes
 from experiments.study_tables import JUDGED
-from experiments.study_weight import FUTURES_SEED, USUAL
+from experiments.study_weight import FUTURES_SEED, USUAL, WEIGHTS
 from experiments.study_worth_figure import worth_figure
 from experiments.study_worth_words import amount, called, failures, gains, headline, judged, share
 from experiments.validation_page import markdown, replace_file, rounded
@@ -50,7 +50,8 @@ of its lead above −0.1 % of greedy's measure.
 LETTERS_TOLD = """
 The usual yearly menu stops at two letters a year, and the policy month by month may write twelve. *Plan with more
 letters* is the yearly plan with `treatments.mail=[0,2,6,12]` and `treatments.mail_visits=12`: the policy's lead over
-that one, not over the plan, is what deciding anew each month adds.
+that one, not over the plan, comes near to what deciding anew each month adds. Their menus still differ in offers and
+discounts, and the policy keeps no floor under contribution.
 """
 FOOT = """\
 ## How it is done
@@ -271,15 +272,16 @@ def weight_told(done: WorthStudy) -> str:
     table = pd.DataFrame(
         {
             "weight": [f"{w:g}" for w in weight.table["weight"]],
-            "retained revenue over the best rule": [f"{v / 1e6:.3f}" for v in weight.table["retained_revenue"]],
-            "contribution over the best rule": [f"{v / 1e6:.3f}" for v in weight.table["contribution"]],
+            "retained revenue over the best rule": [_million(v) for v in weight.table["retained_revenue"]],
+            "contribution over the best rule": [_million(v) for v in weight.table["contribution"]],
             f"smaller lead beside that of {USUAL:g}": [
-                f"{row['mean'] / 1e6:.3f} ({row['low'] / 1e6:.3f} to {row['high'] / 1e6:.3f})"
+                f"{row['mean'] / 1e6:.3f} ({row['low'] / 1e6:.3f} to {row['high'] / 1e6:.3f})".replace("-", "−")
                 for row in weight.table.to_dict("records")
             ],
         }
     )
-    kept = "the usual one stays" if weight.chosen == USUAL else "clearly better than the usual one"
+    kept = "the usual one stays" if weight.chosen == USUAL else f"clearly better than the usual one, {USUAL:g}"
+    kept += ", and the largest that was tried" if weight.chosen == max(WEIGHTS) else ""
     return (
         "## The weight of the plan for both\n\n"
         "It maximises contribution and w times retained revenue. w was chosen before anything above was simulated, in "
@@ -288,6 +290,10 @@ def weight_told(done: WorthStudy) -> str:
         "above nought. "
         f"**w = {weight.chosen:g}**, {kept}. Million yuan:\n\n{markdown(table)}\n"
     )
+
+
+def _million(yuan: float) -> str:
+    return f"{yuan / 1e6:.3f}".replace("-", "−")
 
 
 def all_leads(done: WorthStudy) -> pd.DataFrame:
