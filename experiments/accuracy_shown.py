@@ -92,4 +92,4 @@ def _scaled(title: str, money: Money) -> str:
 
 
 def _off(off: float, noise: float) -> str:
-    return f"{off:+.1%} ± {noise:.1%}" if off == off else ""
+    return f"{off:+.2%} ± {noise:.2%}" if off == off else ""

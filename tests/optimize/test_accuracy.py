@@ -119,11 +119,11 @@ def test_predictions_hold_their_bars_in_a_city_of_two_thousand():
     start = found(settings)
     books = {"oracle": true_book(start.book, start.city, settings), "crm": start.book}
     plans = {name: (make_plan(settings, book), book) for name, book in books.items()}
-    rows = accuracy_table(live_through(settings, start.city, judged(plans), 60, 31))
+    rows = accuracy_table(live_through(settings, start.city, judged(plans), 40, 31))
     verdicts = rows[rows["bar"].notna()]
     assert set(verdicts["verdict"]) <= {"met", "within noise"}, verdicts
     plan, book = plans["oracle"]
-    chosen = choose(plan, book, 200, 31)
+    chosen = choose(plan, book, 120, 31)
     copies = copied(settings, start.city, plan, book, chosen, 10)
     told = deviations_table(plan, book, chosen, predicted(chosen, copies), realise(copies, 60, 31))
     ranks = ranks_table(told, 31).iloc[0]
