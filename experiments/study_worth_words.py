@@ -89,7 +89,7 @@ def failures(done: WorthStudy) -> list[str]:
     """Return a sentence for each claim that doesn't hold, and for what could not be tried."""
     told = [_failed(part, row) for part, row in judged(done) if not row["holds"]]
     for part in done.scenarios:
-        told += [f"{part.title}: {called(name)} could not be made: {why}" for name, why in part.left_out.items()]
+        told += [f"{part.title}: {called(name)} is left out: {why}" for name, why in part.left_out.items()]
     return told
 
 

@@ -154,7 +154,7 @@ def test_a_scenario_without_claims_is_shown_and_not_judged():
 
 def test_what_could_not_be_made_or_studied_is_told():
     told = page(study_of(part_of(left_out={"robust_plan": "it has no outlooks"}), skipped={"real": "no data"}))
-    assert "robust plan could not be made: it has no outlooks" in told
+    assert "robust plan is left out: it has no outlooks" in told
     assert "## real\n\nSkipped: no data" in told
 
 
