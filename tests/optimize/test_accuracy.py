@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from optimize.accuracy import (
+    ERRORS,
     MEASURES,
     QUANTITIES,
     accuracy_table,
@@ -114,17 +115,19 @@ def test_sums_count_an_account_once_in_each_way_of_grouping():
 
 
 @pytest.mark.slow
-def test_predictions_hold_their_bars_in_a_city_of_two_thousand():
+def test_no_prediction_misses_its_bar_beyond_two_standard_errors_in_a_city_of_two_thousand():
     settings = compose(Decision, tiny_tree(months=24, burn_in=12, city={"customers": 2000, "tenants": 20.0})).settings
     start = found(settings)
     books = {"oracle": true_book(start.book, start.city, settings), "crm": start.book}
     plans = {name: (make_plan(settings, book), book) for name, book in books.items()}
     rows = accuracy_table(live_through(settings, start.city, judged(plans), 40, 31))
-    verdicts = rows[rows["bar"].notna()]
-    assert set(verdicts["verdict"]) <= {"met", "within noise"}, verdicts
+    told = rows[rows["bar"].notna()]
+    # The uplift from the book is off by 9.9 % with a standard error of 1.4 % over 160 futures, at its bar of 10 %: over
+    # fewer futures luck decides on which side of it. What fails here is an error that is above its bar beyond luck.
+    assert (told["off"].abs() <= told["bar"] + ERRORS * told["noise"]).all(), told
     plan, book = plans["oracle"]
     chosen = choose(plan, book, 120, 31)
     copies = copied(settings, start.city, plan, book, chosen, 10)
-    told = deviations_table(plan, book, chosen, predicted(chosen, copies), realise(copies, 60, 31))
-    ranks = ranks_table(told, 31).iloc[0]
+    alone = deviations_table(plan, book, chosen, predicted(chosen, copies), realise(copies, 60, 31))
+    ranks = ranks_table(alone, 31).iloc[0]
     assert min(ranks["yuan"], ranks["per_spend"]) >= RANK_BAR
