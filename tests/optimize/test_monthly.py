@@ -448,6 +448,7 @@ def on_plans():
     start = found(decision)
     offers = nothing(120)._replace(visits=np.full(120, 12, np.int16), offer=np.full(120, 2, np.int8))
     book = observe_market(run_market(decision, start.city, offers, seed=2, months=6), start.book)
+    book = book._replace(month=start.book.month, kept=start.book.kept)  # a year begins anew, with the lines held now
     return decision, book, monthly_process(decision, book)
 
 
