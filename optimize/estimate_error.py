@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ from optimize.recursion import in_blocks, inputs_of
 from optimize.response import estimate
 from optimize.treatment import Treatment, choices, menu
 from sim import draws
-from sim.book import Book
+from sim.book import Book, rows_of_book
 from sim.errors import InputError
 from sim.kernels import expect as kernel
 from sim.kernels.joint import expect_jointly
@@ -52,22 +52,9 @@ def sampled(book: Book, accounts: int) -> Whole:
     return np.sort(order[drawn])
 
 
-def part_of(book: Book, some: Whole) -> Book:
-    """Return the book of some customers alone."""
-    arrays: dict[str, Any] = {
-        name: np.ascontiguousarray(part[..., some])
-        for name, part in book._asdict().items()
-        if isinstance(part, np.ndarray)
-    }
-    truth = None
-    if book.truth is not None:
-        truth = type(book.truth)(*(np.ascontiguousarray(array[..., some]) for array in book.truth))
-    return book._replace(**arrays, truth=truth)
-
-
 def draws_error(decision: Decision, book: Book, accounts: int = DOUBLED) -> DrawsError:
     """Return how estimates change on doubling the draws, on a sample of accounts, and how many draws are effective."""
-    part = part_of(book, sampled(book, accounts))
+    part = rows_of_book(book, sampled(book, accounts))
     few = estimate(decision, part)
     twice = decision.response.model_copy(update={"draws": min(2 * decision.response.draws, 1000)})
     many = few if book.truth is not None else estimate(decision.model_copy(update={"response": twice}), part)
@@ -111,7 +98,7 @@ def law_error(decision: Decision, book: Book, accounts: int = FOLLOWED) -> pd.Da
             "lines, or take estimates line by line as they are"
         )
     still = decision.model_copy(update={"mechanisms": decision.mechanisms.model_copy(update={"freeze_stocks": True})})
-    part = part_of(book, sampled(book, accounts))
+    part = rows_of_book(book, sampled(book, accounts))
     treatments = menu(still.treatments)
     offered = choices(part, treatments, still.treatments, still.city, still.contract.rival_share)
     inputs, held = inputs_of(still, part, treatments, offered), held_by_frozen_stocks(still, part)

@@ -22,6 +22,7 @@ from sim.names import INDUSTRIES, OWN
 from sim.programme import service_tiers
 from sim.rates import posted_tariff
 from sim.service import ALIKE, by_tier
+from sim.swaying import sway
 
 Floats = NDArray[np.float64]
 MEASURES = ("own_revenue", "contribution")
@@ -76,15 +77,9 @@ def satisfaction_spread(decision: Decision, known_since: float = np.inf) -> floa
 
     It grows with the months since satisfaction was known, if it was.
     """
-    experience, on = decision.experience, decision.mechanisms
-    shock = experience.noise**2 if on.luck else 0.0
-    if on.incidents:
-        fault = experience.incidents * float(1 - posted_tariff(decision).quality[OWN].mean())
-        shock += fault * experience.incident_shock**2
-    felt = 1 + experience.expectation_weight + experience.desire_weight
-    monthly = ((1 - experience.memory) * felt) ** 2 * shock / max(1 - experience.memory**2, 1e-9)
+    experience = decision.experience
     lasting = (experience.desire_weight * experience.desire_spread) ** 2
-    return float(np.sqrt((monthly + lasting) * (1 - experience.memory ** (2 * known_since))))
+    return float(np.sqrt((sway(decision)[OWN] ** 2 + lasting) * (1 - experience.memory ** (2 * known_since))))
 
 
 def repeats(decision: Decision, book: Book, months: NDArray[np.int64]) -> Floats:

@@ -7,7 +7,7 @@ today's practice goes on, and its expected worth is what the states left behind 
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from optimize.recursion import in_blocks, inputs_of
 from optimize.response import expected_visit_hours
 from optimize.staff_time import expected_hours
 from optimize.treatment import Choices, Treatment, choices, level_weight
-from sim.book import Book
+from sim.book import Book, rows_of_book
 from sim.channel import call_gain
 from sim.errors import InputError
 from sim.kernels import monthly as kernel
@@ -122,19 +122,6 @@ def refuse_what_is_not_kept(decision: Decision) -> None:
                 raise InputError(f"{section}.{key}: isn't kept month by month; leave it out")
     if decision.trial is not None:
         raise InputError("trial: what a trial has shown can't be planned month by month; leave it out")
-
-
-def rows_of_book(book: Book, customers: Whole) -> Book:
-    """Return the book of some customers, in the order given."""
-    parts: dict[str, Any] = {
-        name: np.ascontiguousarray(part[..., customers])
-        for name, part in book._asdict().items()
-        if isinstance(part, np.ndarray)
-    }
-    truth = book.truth
-    if truth is not None:
-        truth = truth._replace(**{k: np.ascontiguousarray(v[..., customers]) for k, v in truth._asdict().items()})
-    return book._replace(**parts, truth=truth)
 
 
 def offers_of(decision: Decision, book: Book, offer: int) -> Choices:

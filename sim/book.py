@@ -105,6 +105,19 @@ class Book(NamedTuple):
         return np.asarray(self.spend.sum(axis=0))
 
 
+def rows_of_book(book: Book, customers: NDArray[np.integer[Any]]) -> Book:
+    """Return the book of some customers, in the order given."""
+    parts: dict[str, Any] = {
+        name: np.ascontiguousarray(part[..., customers])
+        for name, part in book._asdict().items()
+        if isinstance(part, np.ndarray)
+    }
+    truth = book.truth
+    if truth is not None:
+        truth = truth._replace(**{k: np.ascontiguousarray(v[..., customers]) for k, v in truth._asdict().items()})
+    return book._replace(**parts, truth=truth)
+
+
 def observe(
     city: City,
     seed: int,

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from optimize.decision import Decision
-from optimize.estimate_error import draws_error, law_error, part_of, sampled
+from optimize.estimate_error import draws_error, law_error, sampled
+from sim.book import rows_of_book
 from sim.city import found
 from sim.composing.compose import compose
 from sim.errors import InputError
@@ -33,7 +34,7 @@ def test_accounts_sampled_are_of_all_sizes_and_the_same_again(case):
     assert (rank // 10 == np.arange(6)).all()
     np.testing.assert_array_equal(some, sampled(book, 6))
     np.testing.assert_array_equal(sampled(book, 1000), np.arange(60))
-    np.testing.assert_array_equal(part_of(book, some).own_spend, book.own_spend[some])
+    np.testing.assert_array_equal(rows_of_book(book, some).own_spend, book.own_spend[some])
 
 
 def test_more_draws_change_estimates_less(case):

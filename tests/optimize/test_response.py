@@ -9,6 +9,7 @@ from optimize.decision import Decision
 from optimize.response import estimate
 from optimize.type_draws import account_types, start_law
 from optimize.worth import try_out
+from sim.book import rows_of_book
 from sim.city import found
 from sim.composing.compose import compose
 from sim.programme import nothing
@@ -51,10 +52,8 @@ def test_founding_and_estimating_again_gives_the_same_figures(case, response):
 
 def test_an_account_is_estimated_alike_whoever_else_is_in_the_book(case):
     chosen, start = case
-    some = slice(40, 60)
-    part = type(start.book)(
-        *(np.ascontiguousarray(part[..., some]) if isinstance(part, np.ndarray) else part for part in start.book)
-    )
+    some = np.arange(40, 60)
+    part = rows_of_book(start.book, some)
     # A class is a rank in the book, so that today's practice afterwards would change with the book.
     apart = chosen.response.model_copy(update={"match_shares": False})
     # News of a discount reaches those who are in the book.
