@@ -28,6 +28,7 @@ from optimize.plan import Plan, make_plan, programme_of
 from optimize.response import Response, estimate
 from optimize.worth import Difference, paired_difference, replication_seed
 from sim.book import Book
+from sim.errors import InputError
 from sim.founding import todays_practice
 from sim.history import MEASURES, Account
 from sim.kernels.behaviour import MONEY_UNIT
@@ -83,9 +84,13 @@ def expected_around(book: Book, plan: Plan) -> Response:
 
 def expected_uplift(decision: Decision, book: Book, plan: Plan) -> float:
     """Return the uplift of the objective over doing nothing that is expected with waits and news, yuan."""
-    around = expected_around(book, plan)
-    value = worth(around, decision.objective)
-    return float((value[plan.allocation.treatment, np.arange(book.key.size)] - value[0]).sum())
+    return uplift_of(plan, expected_around(book, plan), decision.objective)
+
+
+def uplift_of(plan: Plan, response: Response, objective: ObjectiveSettings) -> float:
+    """Return what a plan's treatments bring over doing nothing by a response, yuan of the objective."""
+    value = worth(response, objective)
+    return float((value[plan.allocation.treatment, np.arange(value.shape[1])] - value[0]).sum())
 
 
 def refine(
@@ -101,9 +106,14 @@ def refine(
     """Return the rounds of the loop (`Decision.refine` says how many, in how many cities); the book is all it sees.
 
     `like` gives the number of buildings, managers and centres. `response` is what the first plan is made from. Cities
-    and futures depend on `seed` and on nothing else, so that all rounds meet the same ones.
+    and futures depend on `seed` and on nothing else, so that all rounds meet the same ones. Raises InputError where
+    several rounds are asked for and a trial of one's own speaks for the response: later rounds go by the model.
     """
     settings = decision.refine
+    if settings.rounds > 1 and decision.trial is not None:
+        raise InputError(
+            "refine.rounds: plans made again are estimated by the model, not by a trial; leave one of the two out"
+        )
     imagined = Imagination(decision, book, like)
     plan = make_plan(decision, book, response)
     idle = programme_of(plan.response, np.zeros(book.key.size, dtype=np.int64))
@@ -115,8 +125,7 @@ def refine(
         around = expected_around(book, plan)
         lived = live_in_cities(decision, imagined, plan, idle, settings.replications, seed, executor, progress)
         nothing, brought = lived.objective[:, 0], lived.objective[:, 1]
-        value = worth(around, decision.objective)
-        expected = float((value[plan.allocation.treatment, np.arange(book.key.size)] - value[0]).sum())
+        expected = uplift_of(plan, around, decision.objective)
         gain = paired_difference(brought, nothing if not rounds else values[best])
         rounds.append(Round(plan, expected, paired_difference(brought, nothing), gain, factors))
         values.append(brought)

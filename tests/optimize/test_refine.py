@@ -12,7 +12,9 @@ from optimize.lateness import lateness, months_waited
 from optimize.plan import make_plan
 from optimize.refine import expected_around, refine, rounds_table
 from optimize.response import estimate
+from optimize.trial_settings import TrialSettings
 from sim.city import found
+from sim.errors import InputError
 from sim.names import OWN
 
 
@@ -126,3 +128,10 @@ def test_what_is_expected_around_a_plan_counts_the_waits_that_it_makes_itself(ti
     alone = plan.response.retained[plan.allocation.treatment, account] - plan.response.retained[0]
     together = around.retained[plan.allocation.treatment, account] - around.retained[0]
     assert together.sum() <= alone.sum() + 1e-6
+
+
+def test_several_rounds_beside_a_trial_are_refused(tiny_decision, start):
+    trial = TrialSettings(path="t.csv", treatment="got", control="nothing", outcome="paid")
+    asked = with_rounds(tiny_decision, 2).model_copy(update={"trial": trial})
+    with pytest.raises(InputError, match=r"refine\.rounds"):
+        refine(asked, start.book, start.city, seed=5)
