@@ -27,6 +27,13 @@ def test_shared_luck_of_correlation_rho_saves_one_over_one_minus_rho():
         assert saved.high - saved.low < 1.5
 
 
+def test_one_stream_is_judged_by_what_its_policies_have_in_common_not_by_how_much_they_vary():
+    keyed, stream = bivariate(0.8, 4000, 1), bivariate(0.5, 4000, 2)
+    found, wilder = variances(keyed, stream), variances(keyed, 3.0 * stream)
+    assert found.one_stream[0] / found.keyed[0] == pytest.approx((1 - 0.5) / (1 - 0.8), rel=0.1)
+    assert wilder.one_stream[0] == pytest.approx(found.one_stream[0])
+
+
 def test_independent_seeds_vary_as_all_pairs_of_different_futures_do():
     keyed = bivariate(0.6, 40, 3)
     apart = keyed[:, None, 0] - keyed[None, :, 1]
