@@ -20,7 +20,7 @@ from sim.city import found
 
 QUICK = os.environ.get("KEYSTAY_BENCH") == "quick"
 CITY = ["city.customers=800", "solver.method=decomposition"] if QUICK else []
-KEYED, STREAM = (20, 20) if QUICK else (400, 150)
+KEYED, STREAM = (20, 20) if QUICK else (400, 300)
 """Futures on keyed draws, and on one stream."""
 TOLERANCE = 4.0
 """Standard errors by which means and standard deviations on one stream may differ from those on keyed draws."""

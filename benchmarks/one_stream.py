@@ -1,7 +1,7 @@
 """The market on one shared stream, as a simulator that has a single generator draws: each draw follows all before it.
 
-Our draws are keyed by customer and month. Here a customer's key is the place in the stream at which its draws of the
-month begin, so that one draw more somewhere moves all that follow. It is the same uniform draws under other names:
+Our draws are keyed by customer and month. Here a customer's key is the place in the stream at which its next draws
+begin, so that one draw more somewhere moves all that follow. It is the same uniform draws under other names:
 only which of them two policies have in common changes.
 """
 
@@ -37,38 +37,50 @@ What calls and visits reveal of rival spend stays keyed by customer, beside erro
 CONTACTS = ("visit", "letter", "call", "agent")
 
 
-def draws_due(state: State, callers: int) -> NDArray[np.uint64]:
-    """Return how many draws each customer's month takes whatever its luck is, shape (customers,).
+def draws_of_faults(state: State) -> NDArray[np.uint64]:
+    """Return how many draws each customer takes when a month opens: whether a line of ours has a fault."""
+    return np.asarray((state.carrier == OWN).any(axis=0), dtype=np.uint64)
 
-    A performance and a fault for each carrier that serves it, a call by each of the `callers` among rivals, a look for
-    each line, and one for its plan.
+
+def draws_due(state: State, callers: int) -> NDArray[np.uint64]:
+    """Return how many draws each customer takes at a month's close whatever its luck is, shape (customers,).
+
+    How each carrier that serves it performs, whether a rival that does has a fault, a call by each of the `callers`
+    among rivals, a look for each line, and one for its plan.
     """
     carriers = state.satisfaction.shape[0]
-    serving = np.array([(state.carrier == carrier).any(axis=0) for carrier in range(carriers)]).sum(axis=0)
-    return (2 * serving + callers + state.carrier.shape[0] + (state.plan > 0)).astype(np.uint64)
+    serving = np.array([(state.carrier == carrier).any(axis=0) for carrier in range(carriers)])
+    faults = np.delete(serving, OWN, axis=0).sum(axis=0)
+    return (serving.sum(axis=0) + faults + callers + state.carrier.shape[0] + (state.plan > 0)).astype(np.uint64)
+
+
+def draws_of_contacts(market: Market) -> NDArray[np.uint64]:
+    """Return how many draws each customer takes for its complaint, its visits and calls, and an offer made to it."""
+    taken = 2 * market.faults.astype(np.uint64)
+    if not market.idle:
+        taken += (market.visited + market.outreach.calls + market.offered).astype(np.uint64)
+    return taken
 
 
 def draws_more(market: Market) -> int:
     """Return how many more draws the month took since it went as it did.
 
-    A choice for each line that was looked at, a signature for each that moved or whose term was over, the time and the
-    work of each complaint, arrivals at the halls, what contacts reveal, and answers to offers.
+    A choice for each line that was looked at, a signature for each that moved or whose term was over, and arrivals at
+    the halls.
     """
     record, t = market.record, market.month
     flows = record.flows[t]
     moved = flows.sum() - np.trace(flows, axis1=1, axis2=2).sum()
-    more = record.looked[t].sum() + moved + record.terms_ended[t] + 2 * np.count_nonzero(market.faults)
-    more += record.hall_handled[t] + record.online_handled[t] + record.turned_away[t]
-    more += record.visits_made[t] + record.calls[t]
-    return int(more) + (0 if market.idle else np.count_nonzero(market.offered))
+    arrived = record.hall_handled[t] + record.online_handled[t] + record.turned_away[t]
+    return int(record.looked[t].sum() + moved + record.terms_ended[t] + arrived)
 
 
 class OneStream(Market):
-    """A run whose luck comes from one stream, in the order of months and, within them, of customers.
+    """A run whose luck comes from one stream, in the order of months and, when they open and close, of customers.
 
-    Draws that depend on luck follow, at each month's end, those that all take. So a draw more of one customer moves
-    all draws from the next month on, and none before: in that the stream is better in step than one that is drawn from
-    customer by customer.
+    Who is visited, called, made an offer or complains takes draws more than others, and moves all that follow. Draws
+    that hang on the luck of the close itself, such as a choice by who has looked around, come after those of everybody
+    and move the next month's: in that the stream stays longer in step than one that is drawn from customer by customer.
     """
 
     def __init__(self, scenario: Scenario, city: City, schedule: Mapping[int, Programme], seed: int, months: int):
@@ -82,11 +94,9 @@ class OneStream(Market):
         self.month_places: list[int] = []
         """The same, of each month so far."""
 
-    def _take_places(self) -> None:
-        """Give each customer the place in the stream at which its draws of this month begin."""
-        due = draws_due(self.city.state, self.callers)
+    def _take_places(self, due: NDArray[np.uint64]) -> None:
+        """Give each customer the place in the stream at which its draws begin, of which so many are due."""
         until = np.cumsum(due)
-        self.month_places.append(self.drawn)
         self.placed = self.keyed._replace(key=np.uint64(self.drawn) + until - due)
         self.drawn += int(until[-1])
 
@@ -99,10 +109,12 @@ class OneStream(Market):
     def _calendar(self, clock: simpy.Environment) -> Steps:
         for number in range(self.months):
             self.month = number
-            self._take_places()
+            self.month_places.append(self.drawn)
+            self._take_places(draws_of_faults(self.city.state))
             for phase in month.OPENING:
                 self._pass(phase)
             yield clock.timeout(1)
+            self._take_places(draws_due(self.city.state, self.callers) + draws_of_contacts(self))
             for phase in month.CLOSING:
                 self._pass(phase)
             self.drawn += draws_more(self)
