@@ -12,6 +12,7 @@ from experiments import console
 from experiments.endings import Asked, Commands
 from experiments.options import RESULTS, TWO, Json, Overrides, Replications, Results, Scenario, Seed, Workers
 from experiments.study import study
+from experiments.sweeps.commands import add_to, validate_sweep
 from experiments.terminal import composed as _composed
 from experiments.terminal import document as _document
 from experiments.terminal import note as _notes
@@ -494,7 +495,12 @@ def compare(
 
 @app.command()
 def validate(scenario: Scenario, overrides: Overrides = None, as_json: Json = False) -> None:
-    """Check a scenario and its customers, and show all its settings and what would run."""
+    """Check a scenario and its customers, or a sweep, and show all settings and what would run."""
+    from experiments.sweeps.question import is_question
+
+    if is_question(scenario):
+        validate_sweep(scenario, overrides, as_json)
+        return
     composed = _composed(scenario, overrides)
     from experiments.preview import as_dict, preview
     from experiments.record import plain
@@ -619,6 +625,8 @@ def validate_model(
     for place in written:
         print(f"Written: {place}")
 
+
+add_to(app)
 
 if __name__ == "__main__":
     main()
