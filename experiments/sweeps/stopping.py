@@ -21,8 +21,8 @@ Floats = NDArray[np.float64]
 LEAST = 20
 """Replications before the rule looks for the first time.
 
-In 4,000 trials each, 95 % intervals at the end covered in 94 to 95 % with 20, where differences were normal, and in 91
-to 94 % where they were exponential; with 5 it was 93 to 94 %, and 83 to 94 %.
+With 20, 95 % intervals at the end covered in 93 to 95 % of 1,000 trials where differences were normal, in 91 to 93 %
+where they were exponential; with 5 in 91 to 95 % and 82 to 93 % (`benchmarks/bench_comparing.py`).
 """
 
 

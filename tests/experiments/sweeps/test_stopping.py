@@ -103,7 +103,7 @@ def test_the_rule_says_the_same_whenever_it_is_asked() -> None:
 
 @pytest.mark.parametrize(("asked", "lowest"), [({"relative": 0.2}, 0.93), ({"absolute": 0.4}, 0.93)])
 def test_intervals_at_the_end_cover_nearly_as_often_as_they_say(asked: dict[str, float], lowest: float) -> None:
-    """Stopping when a variance happens to be small costs a little: 94 to 95 % were measured in 4,000 trials each."""
+    """Stopping when a variance happens to be small costs a little: 93 to 95 % were measured."""
     cases, covered = 600, 0
     for case in range(cases):
         last = grown(gained(1000 + case, 1, 600), most=600, **asked)[-1]
