@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from experiments.sweeps.folder import DONE, FACTS
 from experiments.sweeps.model import Cell, Model, Run, run_of, runs_of
 from experiments.sweeps.question import Precision
-from experiments.sweeps.stopping import next_count
+from experiments.sweeps.stopping import enough
 
 Floats = NDArray[np.float64]
 
@@ -87,10 +87,17 @@ class Agenda:
         """Return up to how many replications of a cell are wanted by what is there."""
         count, precision = self.sweep.replications, self.sweep.precision
         while precision and self._has(cell, count):
-            more = min(next_count(self._differences(cell, count, precision), precision), precision.most)
-            if more <= count:
+            known = enough(
+                self._differences(cell, count, precision),
+                relative=precision.relative,
+                absolute=precision.absolute,
+                level=precision.level,
+                least=self.sweep.replications,
+                most=precision.most,
+            )
+            if known.stop:
                 return count
-            count = more
+            count = known.replications
         return count
 
     def _has(self, cell: Cell, count: int) -> bool:
@@ -98,12 +105,11 @@ class Agenda:
         return all((policy, number) in seen for number in range(count) for policy in self.sweep.policies)
 
     def _differences(self, cell: Cell, count: int, precision: Precision) -> Floats:
-        """Return one policy minus each other, shape (others, replications that none of them failed)."""
+        """Return one policy minus each other, shape (others, count); not a number where one of the two failed."""
         seen = self.seen[cell.number]
         values = {policy: np.array([seen[policy, number] for number in range(count)]) for policy in self.sweep.policies}
         rest = [policy for policy in self.sweep.policies if policy != precision.policy]
-        differences = np.array([values[precision.policy] - values[policy] for policy in rest])
-        return np.asarray(differences[:, ~np.isnan(differences).any(axis=0)])
+        return np.array([values[precision.policy] - values[policy] for policy in rest])
 
 
 def run_named(sweep: Sweep, name: str) -> Run | None:

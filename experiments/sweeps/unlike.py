@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sim.composing.compose import Difference, tree_differences
+from sim.composing.compose import Difference, tree_difference
 from sim.shape import shortened
 
 ASKED = ("model", "policies", "measures", "replications", "precision", "over", "design", "decided", "inputs")
@@ -22,4 +22,4 @@ def told_differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[
 def differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> Iterator[Difference]:
     """Yield where two sweeps' manifests ask different things, and what each has there."""
     for key in ("scenarios", *ASKED):
-        yield from tree_differences({key: there.get(key)}, {key: here.get(key)})
+        yield from tree_difference({key: there.get(key)}, {key: here.get(key)})

@@ -180,14 +180,14 @@ def difference(a: Settings, b: Settings) -> list[Difference]:
     >>> difference(Fee(), Fee(monthly=89))
     [Difference(path='monthly', a=99.0, b=89.0)]
     """
-    return tree_differences(tree_of(a, Shape(type(a))), tree_of(b, Shape(type(b))))
+    return tree_difference(tree_of(a, Shape(type(a))), tree_of(b, Shape(type(b))))
 
 
-def tree_differences(a: Any, b: Any) -> list[Difference]:
-    """Return where two trees of plain values differ; lists are compared whole.
+def tree_difference(a: Mapping[Any, Any], b: Mapping[Any, Any]) -> list[Difference]:
+    """Return where two trees of plain values differ, such as settings read back from a file; lists are compared whole.
 
-    >>> tree_differences({"fee": {"monthly": 99}}, {"fee": {}})
-    [Difference(path='fee.monthly', a=99, b=ABSENT)]
+    >>> tree_difference({"months": 24, "visit": {"cost": 80}}, {"months": 24, "visit": {"cost": 90}})
+    [Difference(path='visit.cost', a=80, b=90)]
     """
     return list(_differences((), a, b))
 

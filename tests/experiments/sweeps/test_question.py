@@ -68,12 +68,15 @@ def test_a_cell_is_named_by_what_it_is_and_not_by_what_stands_beside_it(file: Pa
 
 def test_what_a_setting_takes_in_a_latin_hypercube_does_not_depend_on_other_settings(file: Path) -> None:
     few = sweep_of(read_question(file))
-    more = sweep_of(read_question(file, ["over.visit={offer: 1}"] if False else []))
-    wider = read_question(file, [])
-    assert [dict(cell.point)["visit.journey"] for cell in few.cells] == [
-        dict(cell.point)["visit.journey"] for cell in more.cells
-    ]
-    assert isinstance(known_uncertainties(wider)["visit.journey"], Uniform)
+    more = sweep_of(read_question(file, ["over={visit.offer: {name: uniform, low: 0.1, high: 0.2}}"]))
+    assert set(dict(more.cells[0].point)) == {"visit.journey", "visit.offer"}
+    taken = [[dict(cell.point)["visit.journey"] for cell in asked.cells] for asked in (few, more)]
+    assert taken[0] == taken[1]
+
+
+def test_bounds_are_those_that_the_setting_declares(file: Path) -> None:
+    found = known_uncertainties(read_question(file, ["over={visit.offer: bounds}"]))["visit.offer"]
+    assert found == Uniform(low=0.0, high=100.0)
 
 
 @pytest.mark.parametrize(
@@ -129,7 +132,10 @@ def test_whole_numbers_stay_whole(file: Path) -> None:
     asked = sweep_of(
         read_question(
             file,
-            ["over={city.customers: {name: uniform, low: 50, high: 52}}", "design={name: grid, levels: 5}"],
+            [
+                "over={city.customers: {name: uniform, low: 50, high: 52}, visit.journey: null}",
+                "design={name: grid, levels: 5}",
+            ],
         )
     )
     assert {dict(cell.point)["city.customers"] for cell in asked.cells} == {50, 51, 52}
@@ -142,9 +148,10 @@ def test_what_would_be_swept_is_told_before_it_is(file: Path) -> None:
 
 
 def test_cells_that_are_wrong_only_together_are_told_before_they_are_lived(file: Path) -> None:
-    wrong = ["over={months: {name: values, of: [6, 24]}}", "design={name: grid, levels: 2}", "common.period=12"]
-    with pytest.raises(InputError, match=r"period"):
-        sweep_preview(read_question(file, wrong))
+    threshold = "loyalty.threshold: {name: uniform, low: 0.5, high: 0.74}"
+    over = f"over={{{threshold}, loyalty.full: {{name: uniform, low: 0.7, high: 0.9}}}}"
+    with pytest.raises(InputError, match=r"cell 2 \(today\): loyalty.full"):
+        sweep_preview(read_question(file, ["over={visit.journey: null}", over, "design={name: grid, levels: 2}"]))
 
 
 def test_a_sweep_that_was_changed_is_told_apart_from_the_last_one(file: Path, tmp_path: Path) -> None:

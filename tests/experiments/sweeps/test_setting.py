@@ -44,7 +44,7 @@ def test_several_values_hold_together() -> None:
         ("visit.offer", -1.0, "here: visit.offer: -1 is below the least allowed 0"),
         ("visit.ofer", 1.0, "did you mean 'offer'"),
         ("city.customers", 0.5, "city.customers: 0.5 is not a whole number"),
-        ("period", 99, "period"),
+        ("loyalty.full", 0.1, "here: loyalty.full: .*threshold"),
     ],
 )
 def test_a_value_that_is_not_allowed_is_told(path: str, value: Any, told: str) -> None:
