@@ -46,12 +46,13 @@ class Sweep(NamedTuple):
 class Agenda:
     """What is there of a sweep, and what is wanted next; it depends on results alone, not on their order."""
 
-    def __init__(self, sweep: Sweep, part: tuple[int, int] = (1, 1)) -> None:
+    def __init__(self, sweep: Sweep, part: tuple[int, int] = (1, 1), measure: str | None = None) -> None:
         self.sweep, self.part = sweep, part
         self.seen: list[dict[tuple[str, int], float]] = [{} for _ in sweep.cells]
-        """By cell: policy and replication, and what precision is about; not a number where a run failed."""
+        """By cell: policy and replication, and a measure; not a number where a run failed."""
         measures = sweep.model.measures
-        self.column = len(FACTS) + (measures.index(sweep.precision.measure) if sweep.precision else 0)
+        named = measure or (sweep.precision.measure if sweep.precision else measures[0])
+        self.column = len(FACTS) + measures.index(named)
 
     def add(self, rows: Iterable[Sequence[Any]]) -> None:
         """Take in runs that are there, as rows of a shard."""

@@ -139,7 +139,7 @@ def notes_on(asked: Sweep, folder: Path) -> tuple[str, ...]:
     """Return how a sweep that begins in its usual folder differs from the last one of its name, if there is one."""
     if read_manifest(folder) is not None:
         return ()
-    earlier = [place for place in folder.parent.glob("*/manifest.json") if _is_sweep(place)]
+    earlier = [place for place in folder.parent.glob("*/manifest.json") if _is_readable(place.parent)]
     if not earlier:
         return ()
     last = max(earlier, key=lambda place: place.stat().st_mtime).parent
@@ -147,9 +147,10 @@ def notes_on(asked: Sweep, folder: Path) -> tuple[str, ...]:
     return (f"a new sweep: it differs from {last} (there, here) in", *lines)
 
 
-def _is_sweep(place: Path) -> bool:
+def _is_readable(folder: Path) -> bool:
+    """Return whether a folder holds a sweep that this version reads."""
     try:
-        return read_manifest(place.parent) is not None
+        return read_manifest(folder) is not None
     except InputError:
         return False
 

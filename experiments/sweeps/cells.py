@@ -86,7 +86,9 @@ def cells_over(over: Mapping[str, Uncertainty], design: Design, version: str, sc
 
 
 def points(asked: Asked, known: Mapping[str, Uncertainty]) -> Any:
-    """Return the design's points, shape (points, uncertain settings)."""
+    """Return the design's points, shape (points, uncertain settings); one where nothing is uncertain."""
+    if not known:
+        return np.empty((1, 0))
     try:
         return np.asarray(asked.settings.design.unit(tuple(known)), dtype=float)
     except (ValueError, ImportError) as error:

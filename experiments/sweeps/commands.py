@@ -17,7 +17,7 @@ Folder = Annotated[Path, typer.Argument(help="A sweep's folder.", show_default=F
 
 def add_to(app: typer.Typer) -> None:
     """Give a command line the commands of sweeps."""
-    for command in (sweep, status, ls, rerun, verify, merge, query):
+    for command in (sweep, best, status, ls, rerun, verify, merge, query):
         app.command()(command)
     app.command("show")(show_result)
 
@@ -71,6 +71,72 @@ def sweep(
         return
     show(sweep_tables(done.swept))
     print(f"Sweep: {done.swept.folder}")
+
+
+def best(
+    source: Annotated[str, typer.Argument(help="A sweep's .yaml file, or a scenario's name or file.")],
+    ahead_by: Annotated[float, typer.Option("--ahead-by", help="The smallest lead worth telling apart, such as yuan.")],
+    overrides: Overrides = None,
+    measure: Annotated[str | None, typer.Option("--measure", help="What is to be largest.")] = None,
+    confidence: Annotated[float, typer.Option("--confidence", help="Probability of being right.")] = 0.95,
+    most: Annotated[int, typer.Option("--most", min=2, help="Futures of each cell at most.")] = 1000,
+    workers: Workers = TWO,
+    results: Results = RESULTS,
+    out: Annotated[Path | None, typer.Option("--out", help="The sweep's own folder.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Choose the best policy with a promised probability, living no more futures than that takes."""
+    from experiments.shown import records
+    from experiments.sweeps.asking import sweep_of, usual_folder
+    from experiments.sweeps.choosing import FIRST, choose
+    from experiments.sweeps.comparing_shown import selected_tables
+    from experiments.sweeps.progress import sweep_progress
+    from experiments.sweeps.question import read_question
+
+    asked = sweep_of(read_question(source, overrides or ()))._replace(replications=FIRST, precision=None)
+    folder = out or usual_folder(asked, results)
+    with sweep_progress() as tell:
+        done = choose(
+            asked,
+            folder,
+            ahead_by=ahead_by,
+            measure=measure,
+            confidence=confidence,
+            most=max(most, FIRST),
+            workers=workers,
+            progress=tell,
+            command=["keystay", *sys.argv[1:]],
+        )
+    chosen = done.selected
+    if as_json:
+        facts = {"best": chosen.best, "decided": chosen.decided, "guarantee": chosen.guarantee}
+        document({**facts, "alternatives": records(chosen.table), "folder": folder.as_posix()})
+        return
+    show(selected_tables(chosen))
+    print(f"Best: {chosen.best}. {chosen.guarantee}")
+
+
+def compare_swept(first: Path, second: Path | None, measure: str | None, against: str | None, as_json: bool) -> None:
+    """Compare a sweep's policies in its scenarios, or two sweeps with each other."""
+    from experiments.sweeps import comparing_shown as shown
+    from experiments.sweeps.comparing_one import compare_sweep
+    from experiments.sweeps.comparing_two import compare_sweeps
+    from experiments.sweeps.folder import read_sweep
+
+    if second is None:
+        one = compare_sweep(read_sweep(first), measure, against)
+        if as_json:
+            document(shown.compared_scenarios_json(one))
+            return
+        show(shown.compared_scenarios_tables(one))
+        print("\n".join(one.comparison.sentences))
+        return
+    two = compare_sweeps(read_sweep(first), read_sweep(second), measure)
+    if as_json:
+        document(shown.compared_sweeps_json(two))
+        return
+    show(shown.compared_sweeps_tables(two))
+    print("\n".join(two.sentences))
 
 
 def validate_sweep(source: str, overrides: list[str] | None, as_json: bool) -> None:

@@ -87,7 +87,8 @@ def check_comparable_sweeps(
                 f"the futures differ: {'.'.join(SEED)} is {seeds[0]} in {where[0]} and {seeds[1]} in {where[1]}; "
                 "run one of them again with the other's"
             )
-        check_customers(tree_difference(one, other), first, second)
+        files = [{"inputs": (manifest.get("inputs") or {}).get(name)} for manifest in (first, second)]
+        check_customers(tree_difference(one, other), *files)
 
 
 def _check_same(first: Mapping[str, Any], second: Mapping[str, Any], key: str, names: tuple[str, str], do: str) -> None:

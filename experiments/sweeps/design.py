@@ -55,7 +55,8 @@ class Grid(Settings):
                 "take fewer levels, or another design"
             )
         steps = np.linspace(0.0, 1.0, self.levels)
-        return np.array(list(product(steps, repeat=len(names))), dtype=float).reshape(-1, len(names))
+        points = list(product(steps, repeat=len(names)))
+        return np.array(points, dtype=float).reshape(len(points), len(names))
 
 
 @designs.register("latin_hypercube")

@@ -105,6 +105,15 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
     return told
 
 
+def is_sweep(folder: Path) -> bool:
+    """Return whether a folder holds a sweep, of whatever schema; nothing is said of what can't be read."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(manifest, dict) and manifest.get("kind") == KIND
+
+
 def shard_schema(measures: Sequence[str]) -> pa.Schema:
     """Return the columns of a shard."""
     kinds = (pa.string(), pa.int64(), pa.string(), pa.int64(), pa.int64(), pa.string())

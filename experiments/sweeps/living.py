@@ -116,9 +116,12 @@ class Living:
 
     def live(self, pool: Executor, ahead: int) -> None:
         """Live all that is missing."""
-        missing = list(self.agenda.wanted())
-        self.left = len(missing)
-        self.queue.extend(shards_of(missing, self.workers))
+        self.live_these(pool, ahead, list(self.agenda.wanted()))
+
+    def live_these(self, pool: Executor, ahead: int, runs: Sequence[Run]) -> None:
+        """Live some runs, and more replications where a cell wants them."""
+        self.left = len(runs)
+        self.queue.extend(shards_of(runs, self.workers))
         self._told()
         while self.queue or self.waiting:
             while self.queue and len(self.waiting) < ahead:
@@ -169,12 +172,13 @@ class Living:
         return f"{best} {means[best]:,.0f}"
 
 
-def live(living: Living, given: Executor | None, workers: int) -> None:
-    """Live a sweep in the processes asked for; whatever stops it is told with how to go on."""
+@contextmanager
+def lived_in(living: Living, given: Executor | None, workers: int) -> Iterator[tuple[Executor, int]]:
+    """Lend the processes asked for to live a sweep in; whatever stops it is told with how to go on."""
     folder = living.folder
     try:
-        with pool_of(given, workers) as (pool, ahead):
-            living.live(pool, ahead)
+        with pool_of(given, workers) as lent:
+            yield lent
     except KeyboardInterrupt:
         note_event(folder, "interrupted")
         raise InterruptedSweepError(f"interrupted; {_kept(living)}") from None

@@ -24,7 +24,7 @@ from experiments.sweeps.folder import (
     read_sweep,
     write_table,
 )
-from experiments.sweeps.living import Living, Tell, live
+from experiments.sweeps.living import Living, Tell, lived_in
 from experiments.sweeps.unlike import told_differences
 from sim.errors import InputError
 
@@ -49,16 +49,37 @@ def sweep(
     what was written is kept, and the same call continues.
     """
     _check_part(part)
+    living = begun(asked, Agenda(asked, part), folder, progress, max_failures, workers, command, retry)
+    with lived_in(living, executor, workers) as (pool, ahead):
+        living.live(pool, ahead)
+    return ended(living)
+
+
+def begun(
+    asked: Sweep,
+    agenda: Agenda,
+    folder: Path,
+    progress: Tell | None,
+    max_failures: int | None,
+    workers: int,
+    command: Sequence[str],
+    retry: bool = False,
+) -> Living:
+    """Return a sweep as it stands in its folder, which is made if there is none."""
     check_root(folder)
     manifest = _founded(asked, folder, command)
-    agenda = Agenda(asked, part)
     living = Living(asked, agenda, folder, progress or (lambda _: None), max_failures, workers)
     living.count(_rows(folder, manifest, retry))
-    note_event(folder, "begun", there=living.done + living.failed, part=list(part), workers=workers)
-    live(living, executor, workers)
-    complete = agenda.is_complete()
+    note_event(folder, "begun", there=living.done + living.failed, part=list(agenda.part), workers=workers)
+    return living
+
+
+def ended(living: Living) -> Swept:
+    """Write the tidy table if nothing is missing, and return what is there."""
+    asked, folder = living.sweep, living.folder
+    complete = living.agenda.is_complete()
     if complete:
-        write_table(folder, manifest, cells_table(asked.cells))
+        write_table(folder, manifest_of(asked), cells_table(asked.cells))
     note_event(folder, "ended", done=living.done, failed=living.failed, complete=complete)
     return read_sweep(folder)
 

@@ -17,7 +17,7 @@ MANIFEST: dict[str, Any] = {
     "schema": 1,
     "model": {"name": "market", "version": "0.1.0"},
     "design": {"name": "grid"},
-    "inputs": {"customers.csv": "ab12"},
+    "inputs": {name: {"customers.csv": "ab12"} for name in SCENARIOS},
     "scenarios": {
         name: {
             "months": 24,
@@ -116,7 +116,11 @@ def test_a_scenario_that_only_one_sweep_has_is_told(tables, sweeps) -> None:
         (("scenarios", "base", "seed"), 2, "the customers differ: seed isn't the same"),
         (("scenarios", "base", "city", "customers"), 61, r"the customers differ: city\.customers"),
         (("scenarios", "base", "lines"), {"mean": 2}, "the customers differ: lines"),
-        (("inputs", "customers.csv"), "cd34", "the customers differ: the results come from different customer files"),
+        (
+            ("inputs", "entry", "customers.csv"),
+            "cd34",
+            "the customers differ: the results come from different customer files",
+        ),
         (("scenarios",), {"war": {}}, "no scenario is in both: results/a has base and entry, results/b has war"),
     ],
 )
