@@ -91,7 +91,8 @@ def _dask(workers: int, scheduler: str | None) -> Iterator[Executor]:
 
 def is_lost(error: BaseException) -> bool:
     """Return whether an error tells that a process was lost, rather than that its work failed."""
-    return isinstance(error, BrokenExecutor) or type(error).__name__ in ("KilledWorker", "CancelledError")
+    lost = isinstance(error, BrokenExecutor) or isinstance(error.__cause__, BrokenExecutor)
+    return lost or type(error).__name__ in ("KilledWorker", "CancelledError")
 
 
 @contextmanager
