@@ -27,8 +27,9 @@ from experiments.sweeps.sweep import sweep
 
 KILLS = 10
 SCRIPT = """
-import os, sys
+import multiprocessing, os, sys
 from pathlib import Path
+multiprocessing.set_start_method("spawn")  # and nothing guards what follows, as nothing does in a notebook
 from experiments.sweeps.asking import own_sweep
 from experiments.sweeps.design import Grid
 from experiments.sweeps.known import INPUTS, Ishigami
