@@ -157,22 +157,26 @@ def optimize(
 def frontier(
     scenario: Scenario,
     overrides: Overrides = None,
+    tried: Annotated[bool, typer.Option("--try", help="Live each of these plans on fresh futures as well.")] = False,
+    replications: Replications = None,
+    workers: Workers = TWO,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the tables and the picture.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Tell what more or less of all hours and budgets would bring, and one more of each; nothing is tried out."""
-    composed = _composed(scenario, overrides)
+    """Tell what more or less of all hours and budgets would bring, and one more of each."""
+    composed = _composed(scenario, overrides, replications)
     from experiments.frontier import frontier_of, write_frontier
     from experiments.shown import frontier_tables, records
     from experiments.store import check_root
 
     if out:
         check_root(out)
-    done = _told(lambda tell: frontier_of(composed, progress=tell))
+    done = _told(lambda tell: frontier_of(composed, tried=tried, workers=workers, progress=tell))
     if out:
         write_frontier(done, out)
     if as_json:
-        tables = {name: records(getattr(done, name)) for name in ("frontier", "marginals", "hours")}
+        given = {name: getattr(done, name) for name in ("frontier", "marginals", "hours", "tried")}
+        tables = {name: records(frame) for name, frame in given.items() if frame is not None}
         _document({**tables, "words": list(done.words), "folder": out.as_posix() if out else None})
         return
     _tables(frontier_tables(done))
