@@ -1,0 +1,66 @@
+"""PRIM, the patient rule induction method (Friedman & Fisher 1999), by ema_workbench: boxes peeled step by step.
+
+Only the limits of its boxes are taken from the library; what lies in them is counted here. It is handed floats and text
+only: with today's pandas its code for whole numbers fails, and its tables of boxes stay empty.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from experiments.sweeps.box import End
+from sim.errors import InputError
+
+PEEL = 0.05
+"""Share of the cases in the box that a step peels off one side."""
+
+
+def peeled(points: pd.DataFrame, failed: NDArray[np.bool_], least: float) -> list[tuple[End, ...]]:
+    """Return ever smaller boxes with ever more failures in them, down to a share `least` of the cases.
+
+    `points` has floats, and text for words; the first box is everything, without ends.
+    """
+    columns = [f"x{at}" for at in range(points.shape[1])]  # it drops columns of certain names
+    given = points.set_axis(columns, axis=1).reset_index(drop=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of libraries it could use, and of coming changes in pandas
+        prim = _library()
+        box = prim.Prim(
+            given, failed.astype(int), threshold=1e-9, peel_alpha=PEEL, paste_alpha=PEEL, mass_min=least
+        ).find_box()
+    every = box.box_lims[0]
+    names = dict(zip(columns, points.columns, strict=True))
+    return [_ends(limits, every, names) for limits in box.box_lims]
+
+
+def _ends(limits: pd.DataFrame, every: pd.DataFrame, names: dict[str, str]) -> tuple[End, ...]:
+    """Return the ends at which a box is smaller than everything."""
+    found = []
+    for column, name in names.items():
+        low, high = limits[column]
+        first, last = every[column]
+        if isinstance(low, set):
+            if low != first:
+                found.append(End(name, "among", frozenset(map(str, low))))
+            continue
+        if low > first:
+            found.append(End(name, "above", float(low)))
+        if high < last:
+            found.append(End(name, "below", float(high)))
+    return tuple(found)
+
+
+def _library() -> Any:
+    try:
+        from ema_workbench.analysis import prim
+    except ImportError as error:
+        raise InputError(
+            f"scenario discovery needs ema_workbench, which isn't there ({error}); "
+            "install it with pip install 'keystay[discovery]'"
+        ) from None
+    return prim
