@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from experiments.answer import words
 from experiments.sweeps.box import CHANCE, Share
 from experiments.sweeps.failures import Failures
+from experiments.sweeps.tornado_figure import named
 
 MANY_UNSURE = 0.25
 """Share of the failures and near failures from which unsure cells are told."""
@@ -18,7 +18,7 @@ Told = tuple[str, Share, Sequence[float], float]
 def discovery_words(failing: Failures, regions: Sequence[Told], doubt: str) -> list[str]:
     """Return where a policy fails, in sentences, the first telling how often."""
     failed = failing.failed
-    policy = f"the {failing.policy}" if failing.policy == "plan" else words(failing.policy)
+    policy = named(failing.policy)
     count, cells = int(failed.sum()), failed.size
     often = (
         f"{policy[0].upper()}{policy[1:]} {failing.meaning} in {count} of {cells} cells ({100 * count / cells:.0f} %)."

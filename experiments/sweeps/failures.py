@@ -66,9 +66,8 @@ def failures(
     if below is None and worst is None:
         below, worst = (0.0, None) if others else (None, WORST)
     values = table["value"].to_numpy(dtype=float)
-    threshold = float(np.quantile(values, worst, method="lower")) if worst is not None else float(below or 0.0)
-    failed = values <= threshold if worst is not None else values < threshold
-    table["failed"] = failed
+    threshold = float(below or 0.0) if worst is None else _worst(values, worst)
+    table["failed"] = values < threshold if worst is None else values <= threshold
     table["unsure"] = (table["low"] < threshold) & (table["high"] > threshold)
     meaning = _meaning(measure, others, threshold, worst)
     return Failures(table.drop(columns=["low", "high"]), threshold, meaning, policy)
@@ -90,6 +89,17 @@ def _closest(cells: pd.DataFrame, leads: list[pd.DataFrame], others: list[str]) 
         found = paired_difference(lived, np.zeros_like(lived))
         rows.append((cell, found.mean, others[rival] if others else "", found.low, found.high))
     return pd.DataFrame(rows, columns=["cell", "value", "rival", "low", "high"])
+
+
+def _worst(values: Floats, part: float) -> float:
+    """Return the value up to which about a share of the cells lies, equal ones together, but never all; else nan.
+
+    >>> _worst(np.array([1.0, 1.0, 2.0, 3.0]), 0.25), _worst(np.array([1.0, 1.0]), 0.25)
+    (1.0, nan)
+    """
+    cuts = np.unique(values)[:-1]
+    shares = [float((values <= cut).mean()) for cut in cuts]
+    return float(min(zip(cuts, shares, strict=True), key=lambda one: abs(one[1] - part))[0]) if shares else float("nan")
 
 
 def _meaning(measure: str, others: list[str], threshold: float, worst: float | None) -> str:

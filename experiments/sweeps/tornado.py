@@ -99,12 +99,12 @@ def _levels(cells: pd.DataFrame, names: list[str]) -> int:
     levels, rest = divmod(len(cells) - 1, len(names))
     if rest or levels < 2:
         raise InputError(f"design: {len(cells)} cells of {len(names)} inputs are not one at a time; {remedy}")
-    centre = cells.iloc[0]
-    for at in range(1, len(cells)):
-        alone = names[(at - 1) // levels]
-        odd = [name for name in names if name != alone and cells.iloc[at][name] != centre[name]]
-        if odd:
-            raise InputError(f"design: cell {cells.iloc[at]['cell']} varies {odd[0]}, not {alone} alone; {remedy}")
+    moved = (cells[names] != cells[names].iloc[0]).to_numpy()
+    alone = (np.arange(len(cells)) - 1) // levels
+    odd = np.argwhere(moved & (np.arange(len(names)) != alone[:, None]))
+    if len(odd):
+        cell, name = cells["cell"].iloc[odd[0, 0]], names[odd[0, 1]]
+        raise InputError(f"design: cell {cell} varies {name}, not {names[alone[odd[0, 0]]]} alone; {remedy}")
     return levels
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from experiments.answer import words
+from experiments.experiment import PLAN
 from experiments.figures import SHOWN
 from experiments.sweeps.amounts import Amounts, amounts
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 MOST = 15
 """Inputs drawn of a scenario; the table has all."""
-LOOKS = {"low": ("white", "////"), "high": (SHOWN, "")}
+LOOKS = {"low": ("white", "////"), "high": ("#8FB4DE", "")}
 """Fill and hatch by end of the input, so that no colour is needed."""
 OFFSET = {"low": -0.19, "high": 0.19}
 THICK = 0.34
@@ -34,14 +35,18 @@ def tornado_figure(table: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
     height = 1.7 + sum(1.0 + 0.52 * count for count in counts)
     figure = Figure(figsize=(10, height), layout="constrained")
     panels: Any = figure.subplots(
-        len(scenarios), 1, squeeze=False, gridspec_kw={"height_ratios": [1 + 0.52 * count for count in counts]}
+        len(scenarios),
+        1,
+        squeeze=False,
+        sharex=True,
+        gridspec_kw={"height_ratios": [1 + 0.52 * count for count in counts]},
     )[:, 0]
     scale = amounts(str(drawn["measure"].iloc[0]), *_numbers(drawn))
     for panel, name in zip(panels, scenarios, strict=True):
         _panel(panel, drawn[drawn["scenario"] == name].reset_index(drop=True), scale)
         hidden = int((table["scenario"] == name).sum()) - MOST
         more = f" (the {MOST} widest; {hidden} more in the table)" if hidden > 0 else ""
-        panel.set_title((name if len(scenarios) > 1 else "") + more, loc="left", fontsize=11)
+        panel.set_title((words(name) if len(scenarios) > 1 else "") + more, loc="left", fontsize=11)
     panels[-1].set_xlabel(_outcome(drawn, scale), fontsize=10)
     figure.suptitle("What each input does alone", x=0.01, ha="left", fontsize=14, fontweight="bold")
     figure.legend(handles=_legend(drawn), loc="outside lower center", ncols=3, frameon=False, fontsize=9)
@@ -98,6 +103,15 @@ def setting(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
+def named(policy: str) -> str:
+    """Return a policy as sentences name it.
+
+    >>> named("plan"), named("nothing")
+    ('the plan', 'doing nothing')
+    """
+    return "the plan" if policy == PLAN else words(policy)
+
+
 def _numbers(rows: pd.DataFrame) -> list[float]:
     columns = ["outcome_low", "outcome_centre", "outcome_high"]
     return [float(value) for value in rows[columns].to_numpy().ravel()]
@@ -105,8 +119,8 @@ def _numbers(rows: pd.DataFrame) -> list[float]:
 
 def _outcome(rows: pd.DataFrame, scale: Amounts) -> str:
     first = rows.iloc[0]
-    what = f"{words(first['measure'])} of {words(first['policy'])}"
-    against = f" less that of {words(first['against'])}" if first["against"] else ""
+    what = f"{words(first['measure'])} of {named(first['policy'])}"
+    against = f" less that of {named(first['against'])}" if first["against"] else ""
     return f"{what}{against}{', ' + scale.unit if scale.unit else ''}"
 
 

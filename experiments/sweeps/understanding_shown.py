@@ -11,7 +11,7 @@ from experiments.answer import words
 from experiments.console import facts, table
 from experiments.shown import records
 from experiments.sweeps.amounts import Amounts, amounts
-from experiments.sweeps.tornado_figure import setting
+from experiments.sweeps.tornado_figure import named, setting
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -55,8 +55,8 @@ def _indices(done: Sensitivity, scenario: str, rows: pd.DataFrame) -> Table:
         shown[HEADS["ST"]][-1] = "unknown" if luck != luck else f"{luck:.3f}"
     else:
         shown[HEADS["mu_star"]][-1] = "unknown" if floor != floor else scale.number(floor)
-    what = f"{words(done.measure)} of {words(done.policy)}"
-    against = f" less that of {words(done.against)}" if done.against else ""
+    what = f"{words(done.measure)} of {named(done.policy)}"
+    against = f" less that of {named(done.against)}" if done.against else ""
     unit = " of the variance" if done.method == "sobol" else f", {scale.unit}" if scale.unit else ""
     title = f"{scenario}: what makes {what}{against}{unit}, {done.futures} futures a cell, 95 % intervals"
     return table(title, pd.DataFrame(shown))

@@ -38,7 +38,7 @@ def circle(between):
 
 @pytest.fixture(scope="module")
 def ishigami_swept(sweep_of, circle):
-    design = Saltelli(base=1024, second_order=True)
+    design = Saltelli(base=512, second_order=True)
     swept = sweep_of(design.unit(tuple(circle)), circle, ishigami, replications=2)
     return indices(*swept, design, circle, "outcome", "plan"), swept, design
 
@@ -62,7 +62,7 @@ def test_sobol_indices_of_ishigami_lie_within_their_confidence(ishigami_swept, i
     table = ishigami_swept[0].table
     error = np.abs(of(table, index) - ishigami_indices()[which])
     assert (error <= 1.5 * of(table, index, "half_width")).all()  # 2.9 standard errors
-    assert of(table, index, "half_width").max() < 0.1
+    assert of(table, index, "half_width").max() < 0.14
 
 
 def test_second_order_indices_find_the_one_pair_that_meets(ishigami_swept):
@@ -144,7 +144,7 @@ def test_an_effect_that_luck_may_have_made_is_told(sweep_of, between):
     design = Morris(trajectories=20)
     swept = sweep_of(design.unit(("a", "b")), over, lambda p: 20 * p["a"].to_numpy(), replications=4, luck=1.0)
     doubts = indices(*swept, design, over, "outcome", "plan").doubts
-    assert [doubt for doubt in doubts if "luck of the futures alone" in doubt][0].startswith("b has")
+    assert next(doubt for doubt in doubts if "luck of the futures alone" in doubt).startswith("b has")
 
 
 def test_a_paired_difference_is_what_is_explained(sweep_of, circle):
@@ -173,7 +173,7 @@ def test_missing_runs_are_counted_and_nothing_is_told(ishigami_swept, circle):
     _, (cells, runs), design = ishigami_swept
     gone = runs[~runs["cell"].isin([3, 8])]
     with pytest.raises(
-        IncompleteError, match=r"2 of 8192 cells lack runs of plan \(cells 3, 8\).*same keystay sweep command"
+        IncompleteError, match=r"2 of 4096 cells lack runs of plan \(cells 3, 8\).*same keystay sweep command"
     ):
         indices(cells, gone, design, circle, "outcome", "plan")
 
@@ -182,7 +182,7 @@ def test_a_replication_short_is_missing_where_a_number_was_asked_for(ishigami_sw
     _, (cells, runs), design = ishigami_swept
     short = runs.drop(runs[(runs["cell"] == 5) & (runs["replication"] == 1)].index)
     assert indices(cells, short, design, circle, "outcome", "plan").futures == 1
-    with pytest.raises(IncompleteError, match="1 of 8192 cells"):
+    with pytest.raises(IncompleteError, match="1 of 4096 cells"):
         indices(cells, short, design, circle, "outcome", "plan", replications=2)
 
 
@@ -205,7 +205,7 @@ def test_cells_of_equal_content_share_their_runs(sweep_of, circle):
     pd.testing.assert_frame_equal(once.table, indices(cells, runs, design, circle, "outcome", "plan").table)
 
 
-@pytest.mark.parametrize("change", [{"seed": 1}, {"base": 512}])
+@pytest.mark.parametrize("change", [{"seed": 1}, {"base": 256}])
 def test_cells_of_another_design_are_refused(ishigami_swept, circle, change):
     _, swept, design = ishigami_swept
     with pytest.raises(InputError, match="not of this design"):
@@ -248,7 +248,7 @@ def test_a_design_of_nothing_is_refused(design):
 def test_designs_stay_in_the_unit_cube_and_depend_on_their_seed_alone(design, inputs):
     names = tuple("abcd"[:inputs])
     points = design.unit(names)
-    assert (points >= 0).all() and (points <= 1).all()
+    assert np.abs(points - 0.5).max() <= 0.5
     assert points.shape == (design.unit(names).shape[0], inputs)
     assert (points == design.unit(names)).all()
     assert (points != design.model_copy(update={"seed": 0}).unit(names)).any()
