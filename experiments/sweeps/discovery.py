@@ -82,13 +82,13 @@ def discover(
             break
         chance = _chance(points[left], failed[left], (seed, len(regions)), shuffles, progress)
         ends = without_chance(points[left], failed[left], ends)
-        if not ends or (not first and not chance <= CHANCE):
+        if not ends or (not first and chance > CHANCE):
             break
         lies = inside(points, ends) & left
         tested = quasi_p(points[left], failed[left], ends)
         regions.append(Found(ends, tested, share(lies, failed), chance, box_words(ends, counts)))
         left &= ~lies
-        if not chance <= CHANCE:
+        if chance > CHANCE:
             break
     told = discovery_words(failing, tuple((one.words, one.share, one.quasi_p, one.chance) for one in regions), doubt)
     return Discovery(failing, tuple(regions), _boxes(regions), _limits(regions), tradeoff, tuple(told))

@@ -7,14 +7,13 @@ only: with today's pandas its code for whole numbers fails, and its tables of bo
 from __future__ import annotations
 
 import warnings
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from experiments.sweeps.box import End
-from sim.errors import InputError
+from experiments.sweeps.extra import library
 
 PEEL = 0.05
 """Share of the cases in the box that a step peels off one side."""
@@ -29,7 +28,7 @@ def peeled(points: pd.DataFrame, failed: NDArray[np.bool_], least: float) -> lis
     given = points.set_axis(columns, axis=1).reset_index(drop=True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of libraries it could use, and of coming changes in pandas
-        prim = _library()
+        prim = library("ema_workbench.analysis.prim", "discovery", "scenario discovery")
         box = prim.Prim(
             given, failed.astype(int), threshold=1e-9, peel_alpha=PEEL, paste_alpha=PEEL, mass_min=least
         ).find_box()
@@ -53,14 +52,3 @@ def _ends(limits: pd.DataFrame, every: pd.DataFrame, names: dict[str, str]) -> t
         if high < last:
             found.append(End(name, "below", float(high)))
     return tuple(found)
-
-
-def _library() -> Any:
-    try:
-        from ema_workbench.analysis import prim
-    except ImportError as error:
-        raise InputError(
-            f"scenario discovery needs ema_workbench, which isn't there ({error}); "
-            "install it with pip install 'keystay[discovery]'"
-        ) from None
-    return prim

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from experiments.sweeps.extra import library
 from experiments.sweeps.sensitivity_design import library_seed
 from optimize.worth import Difference, paired_difference
 from sim.errors import InputError, KeystayError
@@ -94,7 +95,7 @@ def search(
         raise InputError(f"none of the {trials} candidates could be tried: {table['problem'].iloc[0]}")
     leading = valued[valued["same_as"] < 0].sort_values(["mean", "trial"], ascending=[False, True]).head(FINALISTS)
     finalists = _again(task, leading, replications, fresh)
-    chosen = finalists[finalists["chosen"]].iloc[0]
+    chosen = finalists[finalists["chosen"]].to_dict("records")[0]
     worth = Difference(*(float(chosen[name]) for name in ("mean", "low", "high", "error")))
     best = {path: chosen[path] for path in space}
     at_edge = tuple(path for path in space if not EDGE <= chosen[f"share of {path}"] <= 1 - EDGE)
@@ -186,12 +187,7 @@ def _quiet() -> Iterator[Any]:
     """Yield Optuna, which tells of each trial and of each new feature, with its own logger kept to warnings."""
     import warnings
 
-    try:
-        import optuna
-    except ImportError as error:
-        raise InputError(
-            f"a search needs optuna, which isn't there ({error}); install it with pip install 'keystay[search]'"
-        ) from None
+    optuna = library("optuna", "search", "a search")
     before = optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(logging.WARNING)
     try:

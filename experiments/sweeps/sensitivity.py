@@ -12,7 +12,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from experiments.sweeps.amounts import amounts
 from experiments.sweeps.design import Design
+from experiments.sweeps.extra import library
 from experiments.sweeps.luck import luck_share, luck_spread
 from experiments.sweeps.outcomes import PLACE, IncompleteError, outcomes
 from experiments.sweeps.sensitivity_design import Morris, Saltelli, library_seed, problem_of
@@ -97,7 +99,9 @@ def indices(
         if sample.is_constant:
             rows, told = _nothing(sample, "mu mu_star sigma" if by_morris else "S1 ST")
         else:
-            rows, told = _by_morris(design, sample) if isinstance(design, Morris) else _by_sobol(design, sample)
+            rows, told = (
+                _by_morris(design, sample, measure) if isinstance(design, Morris) else _by_sobol(design, sample)
+            )
         tables.append(pd.DataFrame([(sample.scenario, *row) for row in rows], columns=list(COLUMNS)))
         doubts += [f"{sample.scenario}: {sentence}" if len(samples) > 1 else sentence for sentence in told]
     futures = int(brought.notna().sum(axis=1).min())
@@ -143,7 +147,7 @@ def _nothing(sample: _Sample, named: str) -> tuple[Rows, list[str]]:
     return rows, ["The outcome is the same in every cell, so there is nothing to explain."]
 
 
-def _by_morris(design: Morris, sample: _Sample) -> tuple[Rows, list[str]]:
+def _by_morris(design: Morris, sample: _Sample, measure: str) -> tuple[Rows, list[str]]:
     found = _morris(design, sample.names, sample.points, sample.mean)
     floor = 2 * luck_spread(sample.brought) / np.sqrt(np.pi) / design.step
     rows: Rows = [
@@ -155,15 +159,16 @@ def _by_morris(design: Morris, sample: _Sample) -> tuple[Rows, list[str]]:
     rows += [("luck", "", "", share, np.nan), ("luck_floor", "", "", float(floor), np.nan)]
     half = len(sample.points) // 2 // (len(sample.names) + 1) * (len(sample.names) + 1)
     early = _morris(design, sample.names, sample.points[:half], sample.mean[:half])["mu_star"][0]
-    return rows, morris_doubts(sample.names, *found["mu_star"], early, share, float(floor))
+    star, widths = found["mu_star"]
+    told = amounts(measure, *star).full
+    return rows, morris_doubts(sample.names, star, widths, early, share, float(floor), told)
 
 
 def _morris(design: Morris, names: tuple[str, ...], points: Floats, mean: Floats) -> dict[str, tuple[Floats, Floats]]:
     """Return the mean effect, the mean absolute effect and the effects' spread, each with half-widths."""
-    from SALib.analyze import morris
     from scipy import stats
 
-    found = morris.analyze(
+    found = library("SALib.analyze.morris", "sensitivity", "screening").analyze(
         problem_of(names),
         points,
         mean,
@@ -200,12 +205,10 @@ def _by_sobol(design: Saltelli, sample: _Sample) -> tuple[Rows, list[str]]:
 
 
 def _sobol(design: Saltelli, names: tuple[str, ...], mean: Floats) -> dict[str, Floats]:
-    from SALib.analyze import sobol
-
     if np.ptp(mean) == 0:  # of the first half; the whole was checked
         return {"ST": np.zeros(len(names))}
     return dict(
-        sobol.analyze(
+        library("SALib.analyze.sobol", "sensitivity", "sharing out variance").analyze(
             problem_of(names),
             mean,
             calc_second_order=design.second_order,

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pydantic import field_validator
 
 from experiments.sweeps.design import designs
+from experiments.sweeps.extra import library
 from sim import draws
 from sim.quantities import Settings, quantity
 
@@ -41,11 +42,10 @@ class Morris(Settings):
 
     def unit(self, names: tuple[str, ...]) -> Floats:
         """Return the points, trajectory by trajectory."""
-        from SALib.sample import morris
-
         problem = problem_of(some(names, "morris"))
+        sampler = library("SALib.sample.morris", "sensitivity", "the design morris")
         return np.asarray(
-            morris.sample(problem, self.trajectories, self.levels, seed=library_seed(self.seed, "morris"))
+            sampler.sample(problem, self.trajectories, self.levels, seed=library_seed(self.seed, "morris"))
         )
 
 
@@ -79,11 +79,10 @@ class Saltelli(Settings):
 
     def unit(self, names: tuple[str, ...]) -> Floats:
         """Return the points: of each point of the base the first sample's, those mixed, the second sample's."""
-        from SALib.sample import sobol
-
         problem = problem_of(some(names, "saltelli"))
+        sampler = library("SALib.sample.sobol", "sensitivity", "the design saltelli")
         seed = library_seed(self.seed, "saltelli")
-        return np.asarray(sobol.sample(problem, self.base, calc_second_order=self.second_order, seed=seed))
+        return np.asarray(sampler.sample(problem, self.base, calc_second_order=self.second_order, seed=seed))
 
 
 def some(names: tuple[str, ...], design: str) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import combinations
 
 import numpy as np
@@ -29,7 +29,7 @@ def sobol_doubts(
     """Return doubts about Sobol's indices; `early` are total indices from the first half of the base."""
     total, first = np.asarray(found["ST"]), np.asarray(found["S1"])
     remedy = f"take a larger base than {base}, such as {2 * base}"
-    told = [*_wide(names, total, np.asarray(found["ST_conf"]), SETTLED, "total index", remedy)]
+    told = [*_wide(names, total, np.asarray(found["ST_conf"]), SETTLED, "total index", remedy, "{:.3f}".format)]
     error = float(np.sqrt((np.asarray(found["S1_conf"]) ** 2).sum()))
     if first.sum() - 1 > error:
         told.append(
@@ -51,15 +51,21 @@ def sobol_doubts(
 
 
 def morris_doubts(
-    names: tuple[str, ...], star: Floats, half: Floats, early: Floats, luck: float, floor: float
+    names: tuple[str, ...],
+    star: Floats,
+    half: Floats,
+    early: Floats,
+    luck: float,
+    floor: float,
+    told_as: Callable[[float], str],
 ) -> list[str]:
     """Return doubts about Morris's mean absolute effects; `early` are those of the first half of the trajectories."""
     remedy = "take more trajectories"
-    told = [*_wide(names, star, half, SCREENED, "mean absolute effect", remedy)]
+    told = [*_wide(names, star, half, SCREENED, "mean absolute effect", remedy, told_as)]
     told += _unsettled(names, star, early, MATTERS_IN_SCREENING * float(star.max()), "the trajectories", remedy)
     told += luck_doubts(luck)
     lost = [name for name, value, width in zip(names, star, half, strict=True) if value - width <= floor and floor > 0]
-    return told + _under_luck(lost, "mean absolute effect", f"{floor:.3g}")
+    return told + _under_luck(lost, "mean absolute effect", told_as(floor))
 
 
 def luck_doubts(luck: float) -> list[str]:
@@ -79,18 +85,25 @@ def luck_doubts(luck: float) -> list[str]:
     return []
 
 
-def _wide(names: tuple[str, ...], values: Floats, halves: Floats, most: float, what: str, remedy: str) -> list[str]:
+def _wide(
+    names: tuple[str, ...],
+    values: Floats,
+    halves: Floats,
+    most: float,
+    what: str,
+    remedy: str,
+    told_as: Callable[[float], str],
+) -> list[str]:
     """Tell that the interval of the largest index is wide for its size."""
     largest = int(np.argmax(values))
-    if values[largest] <= 0 or halves[largest] <= most * values[largest]:
+    value, half = float(values[largest]), float(halves[largest])
+    if value <= 0 or half <= most * value:
         return []
-    return [
-        (
-            f"Not settled: the interval of the largest {what}, that of {names[largest]}, is {values[largest]:.3g} "
-            f"± {halves[largest]:.2g}, {100 * halves[largest] / values[largest]:.0f} % of it "
-            f"where at most {100 * most:.0f} % is asked for; {remedy}."
-        )
-    ]
+    told = (
+        f"Not settled: the interval of the largest {what}, that of {names[largest]}, is {told_as(value)} ± "
+        f"{told_as(half)}, {100 * half / value:.0f} % of it where at most {100 * most:.0f} % is asked for; {remedy}."
+    )
+    return [told]
 
 
 def _unsettled(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -133,7 +134,7 @@ def discovery_json(done: Discovery) -> dict[str, Any]:
     return {
         "words": list(done.words),
         "meaning": done.failures.meaning,
-        "threshold": done.failures.threshold,
+        "threshold": done.failures.threshold if math.isfinite(done.failures.threshold) else None,
         "cells": records(done.failures.cells),
         "regions": records(done.boxes),
         "limits": records(done.limits),
