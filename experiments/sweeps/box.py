@@ -34,12 +34,13 @@ class Share(NamedTuple):
     """Share of the box's cases that fail."""
     mass: float
     """Share of all cases that lie in the box."""
+    false_share: float
+    """Share of all cases that don't fail which lie in the box."""
 
     @property
     def score(self) -> float:
-        """Harmonic mean of coverage and density."""
-        both = self.coverage + self.density
-        return 2 * self.coverage * self.density / both if both else 0.0
+        """How well the box tells failures from the rest (Youden's J): 1 where it holds exactly these, 0 for a guess."""
+        return self.coverage - self.false_share
 
 
 def inside(points: pd.DataFrame, ends: Iterable[End]) -> Mask:
@@ -61,13 +62,14 @@ def inside(points: pd.DataFrame, ends: Iterable[End]) -> Mask:
 def share(lies: Mask, failed: Mask) -> Share:
     """Return what lies in a box."""
     cases, failures = int(lies.sum()), int((lies & failed).sum())
-    every = int(failed.sum())
+    every, rest = int(failed.sum()), int((~failed).sum())
     return Share(
         cases,
         failures,
         failures / every if every else 0.0,
         failures / cases if cases else 0.0,
         cases / lies.size if lies.size else 0.0,
+        (cases - failures) / rest if rest else 0.0,
     )
 
 
@@ -79,12 +81,15 @@ def quasi_p(points: pd.DataFrame, failed: Mask, ends: tuple[End, ...]) -> tuple[
     """
     from scipy import stats
 
-    here = share(inside(points, ends), failed)
-    found = []
-    for end in ends:
-        without = share(inside(points, [other for other in ends if other != end]), failed)
-        found.append(float(stats.binomtest(here.failures, here.cases, without.density, alternative="greater").pvalue))
-    return tuple(found)
+    if not ends:
+        return ()
+    each = np.array([inside(points, [end]) for end in ends])
+    missed = (~each).sum(axis=0)
+    without = [(missed - ~one) == 0 for one in each]
+    densities = [failed[lies].mean() if lies.any() else 0.0 for lies in without]
+    here = missed == 0
+    tested = np.asarray(stats.binom.sf(int((here & failed).sum()) - 1, int(here.sum()), densities))
+    return tuple(float(value) for value in tested)
 
 
 def without_chance(points: pd.DataFrame, failed: Mask, ends: tuple[End, ...]) -> tuple[End, ...]:

@@ -44,7 +44,7 @@ class Discovery(NamedTuple):
     failures: Failures
     regions: tuple[Found, ...]
     boxes: pd.DataFrame
-    """One row a region: region, cases, failures, coverage, density, mass, chance, words."""
+    """One row a region: region, cases, failures, coverage, density, mass, false_share, chance, words."""
     limits: pd.DataFrame
     """One row a region and end: region, input, side, value, quasi_p."""
     tradeoff: pd.DataFrame
@@ -64,9 +64,9 @@ def discover(
 ) -> Discovery:
     """Return the regions in which a policy fails most, in words and with tests whether they could be chance.
 
-    Of PRIM's ever smaller boxes the one with the highest harmonic mean of coverage and density is taken, less the ends
-    that may be chance. Failures in it are then taken out and another region is looked for. With several scenarios the
-    scenario is one of the inputs. Few cells or failures, no failures or nothing else are told instead of a region.
+    Of PRIM's ever smaller boxes, each less the ends that may be chance, the one that tells failures best from the rest
+    is taken (`Share.score`). What lies in it is then taken out, and another region is looked for. With several
+    scenarios the scenario is one of the inputs. Few cells or few failures are told instead of a region.
     """
     points, counts = _points(cells, list(over))
     failed = failing.failed
@@ -81,8 +81,7 @@ def discover(
         if not ends:
             break
         chance = _chance(points[left], failed[left], (seed, len(regions)), shuffles, progress)
-        ends = without_chance(points[left], failed[left], ends)
-        if not ends or (not first and chance > CHANCE):
+        if chance > CHANCE and not first:
             break
         lies = inside(points, ends) & left
         tested = quasi_p(points[left], failed[left], ends)
@@ -129,18 +128,18 @@ def _enough(failed: Mask) -> bool:
 
 
 def _best(points: pd.DataFrame, failed: Mask) -> tuple[tuple[End, ...], pd.DataFrame]:
-    """Return the best box of all that were met, no ends if everything is as good, and the table of all."""
-    if points.empty or not len(points.columns):
+    """Return the best of all boxes that were met, each less the ends that may be chance, and the table of all."""
+    if not len(points.columns):
         return (), pd.DataFrame()
-    least = max(LEAST_MASS, FEWEST_FAILURES / failed.size)
-    way = peeled(points, failed, least)
-    shares = [share(inside(points, ends), failed) for ends in way]
-    best = max(range(len(way)), key=lambda at: (shares[at].score, -len(way[at])))
-    table = pd.DataFrame(
-        [(at, box_words(ends), *one, at == best) for at, (ends, one) in enumerate(zip(way, shares, strict=True))],
-        columns=["step", "ends", *Share._fields, "chosen"],
-    )
-    return way[best], table
+    way = peeled(points, failed, max(LEAST_MASS, FEWEST_FAILURES / failed.size))
+    kept = [without_chance(points, failed, ends) for ends in way]
+    scores = [share(inside(points, ends), failed).score for ends in kept]
+    best = max(range(len(way)), key=lambda at: (scores[at], -len(kept[at]), -at))
+    rows = [
+        (at, box_words(ends), *share(inside(points, ends), failed), at == best and bool(kept[at]))
+        for at, ends in enumerate(way)
+    ]
+    return kept[best], pd.DataFrame(rows, columns=["step", "ends", *Share._fields, "chosen"])
 
 
 def _chance(

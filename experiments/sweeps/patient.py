@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from experiments.sweeps.box import End
 from experiments.sweeps.extra import library
 
-PEEL = 0.05
-"""Share of the cases in the box that a step peels off one side."""
+PEEL = 0.1
+"""Share of the cases in the box that a step peels off one side: with some hundred cases, less is mostly noise."""
 
 
 def peeled(points: pd.DataFrame, failed: NDArray[np.bool_], least: float) -> list[tuple[End, ...]]:
@@ -30,7 +30,13 @@ def peeled(points: pd.DataFrame, failed: NDArray[np.bool_], least: float) -> lis
         warnings.simplefilter("ignore")  # of libraries it could use, and of coming changes in pandas
         prim = library("ema_workbench.analysis.prim", "discovery", "scenario discovery")
         box = prim.Prim(
-            given, failed.astype(int), threshold=1e-9, peel_alpha=PEEL, paste_alpha=PEEL, mass_min=least
+            given,
+            failed.astype(int),
+            threshold=1e-9,  # of the last box, which isn't the one that is taken
+            obj_function=prim.PRIMObjectiveFunctions.ORIGINAL,
+            peel_alpha=PEEL,
+            paste_alpha=PEEL,
+            mass_min=least,
         ).find_box()
     every = box.box_lims[0]
     names = dict(zip(columns, points.columns, strict=True))

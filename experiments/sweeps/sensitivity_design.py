@@ -24,7 +24,7 @@ class Morris(Settings):
     (15, 2)
     """
 
-    trajectories: int = quantity(20, "trajectories", 2, 100_000, help="each costs one cell more than there are inputs")
+    trajectories: int = quantity(20, "trajectories", 4, 100_000, help="each costs one cell more than there are inputs")
     levels: int = quantity(4, "levels", 2, 1000, help="of each input, an even number")
     seed: int = quantity(2004, "seed", 0, 2**32 - 1)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -84,7 +86,7 @@ def test_the_region_is_said_in_words(found):
 def test_the_way_to_the_box_shows_what_else_could_be_chosen(found):
     assert found.tradeoff["coverage"].iloc[0] == 1
     assert found.tradeoff["chosen"].sum() == 1
-    assert (found.tradeoff["coverage"].diff().dropna() <= 1e-12).mean() > 0.8
+    assert found.tradeoff["mass"].is_monotonic_decreasing or found.tradeoff["mass"].iloc[-1] < 0.5
 
 
 @pytest.mark.slow
@@ -214,10 +216,11 @@ def test_an_end_that_changes_nothing_is_dropped():
 
 def test_everything_is_a_box_without_ends():
     points = pd.DataFrame({"a": [0.0, 1.0]})
-    assert share(inside(points, ()), np.array([True, False])) == Share(2, 1, 1.0, 0.5, 1.0)
+    assert share(inside(points, ()), np.array([True, False])) == Share(2, 1, 1.0, 0.5, 1.0, 1.0)
     assert box_words([End("a", "above", 0.25), End("a", "below", 0.75)]) == "a is 0.25 to 0.75"
 
 
 def test_the_screen_and_json_have_every_region(found):
     assert [len(table.rows) for table in discovery_tables(found)][1:] == [len(found.regions), len(found.limits)]
     assert discovery_json(found)["limits"][0]["region"] == 1
+    assert json.dumps(discovery_json(found), allow_nan=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 
 import numpy as np
@@ -90,6 +91,7 @@ def test_equal_values_are_lived_once(between):
     assert len(lived) == len(set(lived))
     assert (found.trials["same_as"] >= 0).sum() == 30 - found.trials["hours"].nunique()
     assert found.best == {"hours": 2}
+    assert json.dumps(search_json(found), allow_nan=False)
 
 
 def test_a_candidate_that_cannot_be_is_passed_over_and_named(space):
@@ -152,3 +154,4 @@ def test_progress_counts_trials(space):
 def test_the_screen_and_json_have_the_leading_candidates(found):
     assert [len(table.rows) for table in search_tables(found)] == [len(found.words), len(found.finalists)]
     assert search_json(found)["best"] == found.best
+    assert json.dumps(search_json(found), allow_nan=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -147,6 +149,12 @@ def test_an_effect_that_luck_may_have_made_is_told(sweep_of, between):
     assert next(doubt for doubt in doubts if "luck of the futures alone" in doubt).startswith("b has")
 
 
+def test_the_fewest_trajectories_are_enough_to_compute(sweep_of, circle):
+    design = Morris(trajectories=4)
+    swept = sweep_of(design.unit(tuple(circle)), circle, ishigami, replications=2)
+    assert np.isfinite(of(indices(*swept, design, circle, "outcome", "plan").table, "mu_star", "half_width")).all()
+
+
 def test_a_paired_difference_is_what_is_explained(sweep_of, circle):
     design = Saltelli(base=64)
     swept = sweep_of(design.unit(tuple(circle)), circle, ishigami, policies={"plan": 3.0, "nothing": 0.0})
@@ -267,5 +275,6 @@ def test_tables_and_json_show_every_input_and_doubt(ishigami_swept):
     shown = list(sensitivity_tables(found))
     assert [len(table.rows) for table in shown] == [4, 3, 1]
     told = sensitivity_json(found)
+    assert json.dumps(told, allow_nan=False)
     assert len(told["indices"]) == len(found.table)
     assert told["method"] == "sobol"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
@@ -74,6 +76,7 @@ def test_intervals_hold_the_true_change_as_often_as_they_say(sweep_of, between):
 def test_one_future_has_no_intervals(sweep_of, over):
     table = tornado(*sweep_of(one_at_a_time(3), over, hill), over, "outcome", "plan")
     assert np.isneginf(table["change_low_from"]).all()
+    assert json.dumps(tornado_json(table), allow_nan=False)
     assert not table["shown"].any()
     assert "unknown" in next(iter(tornado_tables(table))).columns[2]._cells[0]
     tornado_figure(table)
