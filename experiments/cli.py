@@ -12,6 +12,7 @@ from experiments import console
 from experiments.endings import Asked, Commands
 from experiments.options import RESULTS, TWO, Json, Overrides, Replications, Results, Scenario, Seed, Workers
 from experiments.study import study
+from experiments.sweeps.commands import add_to, compare_swept, validate_sweep
 from experiments.terminal import composed as _composed
 from experiments.terminal import document as _document
 from experiments.terminal import note as _notes
@@ -478,12 +479,24 @@ def field(
 @app.command()
 def compare(
     first: Annotated[Path, typer.Argument(help="A result's folder.", show_default=False)],
-    second: Annotated[Path, typer.Argument(help="The folder of the result to compare with it.", show_default=False)],
+    second: Annotated[
+        Path | None, typer.Argument(help="The folder of the result to compare with it.", show_default=False)
+    ] = None,
+    measure: Annotated[str | None, typer.Option("--measure", help="Of sweeps: what is compared.")] = None,
+    against: Annotated[str | None, typer.Option("--against", help="Of a sweep: whom all policies are held to.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Compare two results: what was asked differently, and what came out differently."""
+    """Compare two results, or the policies of one sweep: what was asked differently, and what came out differently."""
     from experiments.compare import compare_results
     from experiments.shown import compared_json, compared_tables
+    from experiments.sweeps.folder import is_sweep
+    from sim.errors import InputError
+
+    if is_sweep(first):
+        compare_swept(first, second, measure, against, as_json)
+        return
+    if second is None:
+        raise InputError(f"{first}: the result of one run; give a second one to compare it with, or a sweep's folder")
 
     done = compare_results(first, second)
     if as_json:
@@ -494,7 +507,12 @@ def compare(
 
 @app.command()
 def validate(scenario: Scenario, overrides: Overrides = None, as_json: Json = False) -> None:
-    """Check a scenario and its customers, and show all its settings and what would run."""
+    """Check a scenario and its customers, or a sweep, and show all settings and what would run."""
+    from experiments.sweeps.question import is_question
+
+    if is_question(scenario):
+        validate_sweep(scenario, overrides, as_json)
+        return
     composed = _composed(scenario, overrides)
     from experiments.preview import as_dict, preview
     from experiments.record import plain
@@ -619,6 +637,8 @@ def validate_model(
     for place in written:
         print(f"Written: {place}")
 
+
+add_to(app)
 
 if __name__ == "__main__":
     main()
