@@ -6,7 +6,7 @@ The outcome of a cell is its mean over futures, and all cells live through the s
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,9 +16,11 @@ from experiments.sweeps.amounts import amounts
 from experiments.sweeps.design import Design
 from experiments.sweeps.extra import library
 from experiments.sweeps.luck import luck_share, luck_spread
-from experiments.sweeps.outcomes import PLACE, IncompleteError, outcomes
+from experiments.sweeps.outcomes import PLACE, outcomes
+from experiments.sweeps.placed import places
 from experiments.sweeps.sensitivity_design import Morris, Saltelli, library_seed, problem_of
 from experiments.sweeps.sensitivity_doubts import morris_doubts, sobol_doubts
+from experiments.sweeps.uncertainty import Uncertainty
 from sim.errors import InputError
 
 Floats = NDArray[np.float64]
@@ -71,7 +73,7 @@ def indices(
     cells: pd.DataFrame,
     runs: pd.DataFrame,
     design: Design,
-    over: Mapping[str, Any],
+    over: Mapping[str, Uncertainty],
     measure: str,
     policy: str,
     against: str | None = None,
@@ -110,33 +112,19 @@ def indices(
 
 
 def _sample(
-    scenario: str, cells: pd.DataFrame, points: Floats, over: Mapping[str, Any], brought: pd.DataFrame
+    scenario: str, cells: pd.DataFrame, points: Floats, over: Mapping[str, Uncertainty], brought: pd.DataFrame
 ) -> _Sample:
-    """Return a scenario's cells, checked to be the design's own."""
-    cells = cells.sort_values("cell")
-    if len(cells) < len(points):
-        raise IncompleteError(
-            f"{scenario}: {len(cells)} cells of the design's {len(points)}; "
-            "the same keystay sweep command adds and lives the others"
+    """Return what a scenario's cells brought at the design's points, checked to be the design's own."""
+    rows = places(cells, points, over)
+    foreign = int((rows < 0).sum())
+    if foreign or len(set(cells.iloc[rows]["id"])) < cells["id"].nunique():
+        told = (
+            f"{foreign} of its {len(points)} points are at no cell"
+            if foreign
+            else "there are cells at none of its points"
         )
-    names = tuple(over)
-    odd = [name for at, name in enumerate(names) if not _agree(cells[name], over[name].at(points[:, at]))]
-    if len(cells) > len(points) or odd:
-        differing = f"{odd[0]} differs" if odd else f"{len(cells)} cells instead of {len(points)}"
-        raise InputError(
-            f"{scenario}: these cells are not of this design ({differing}); give the design they came from"
-        )
-    return _Sample(scenario, names, points, brought.loc[cells["cell"]].to_numpy(dtype=float))
-
-
-def _agree(column: pd.Series, values: list[Any]) -> bool:
-    """Return whether cells have the values of a design; numbers may have been made whole, other values text."""
-    if len(column) != len(values):
-        return False
-    if pd.api.types.is_bool_dtype(column) or not pd.api.types.is_numeric_dtype(column):
-        return all(str(a) == str(b) for a, b in zip(column, values, strict=True))
-    slack = 1.0 if pd.api.types.is_integer_dtype(column) else 1e-9 * max(1.0, float(column.abs().max()))
-    return bool(np.all(np.abs(column.to_numpy(dtype=float) - np.asarray(values, dtype=float)) <= slack))
+        raise InputError(f"{scenario}: these cells are not of this design ({told}); give the design they came from")
+    return _Sample(scenario, tuple(over), points, brought.loc[cells["cell"].iloc[rows]].to_numpy(dtype=float))
 
 
 Rows = list[tuple[str, str, str, float, float]]

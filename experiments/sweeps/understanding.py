@@ -47,17 +47,16 @@ def sensitivity_of(
 ) -> Sensitivity:
     """Return the indices of a sweep over morris or saltelli, of its first measure and policy unless named."""
     design: Design = TypeAdapter(designs.field).validate_python(_asked(swept, "design"))
-    reads: TypeAdapter[Uncertainty] = TypeAdapter(uncertainties.field)
-    over = {path: reads.validate_python(unknown) for path, unknown in _asked(swept, "over").items()}
-    return indices(swept.cells, swept.runs, design, over, *_of(swept, measure, policy), against, **_whole(swept))
+    return indices(
+        swept.cells, swept.runs, design, _over(swept), *_of(swept, measure, policy), against, **_whole(swept)
+    )
 
 
 def tornado_of(
     swept: Read, measure: str | None = None, policy: str | None = None, against: str | None = None
 ) -> pd.DataFrame:
     """Return the tornado of a sweep over one_at_a_time."""
-    names = list(_asked(swept, "over"))
-    return tornado(swept.cells, swept.runs, names, *_of(swept, measure, policy), against, **_whole(swept))
+    return tornado(swept.cells, swept.runs, _over(swept), *_of(swept, measure, policy), against, **_whole(swept))
 
 
 def discovery_of(
@@ -75,6 +74,11 @@ def discovery_of(
     told = _of(swept, measure, policy)
     failing = failures(swept.cells, swept.runs, *told, against, below=below, worst=worst, **_whole(swept))
     return discover(swept.cells, failing, _asked(swept, "over"), shuffles=shuffles, progress=progress)
+
+
+def _over(swept: Read) -> dict[str, Uncertainty]:
+    reads: TypeAdapter[Uncertainty] = TypeAdapter(uncertainties.field)
+    return {path: reads.validate_python(unknown) for path, unknown in _asked(swept, "over").items()}
 
 
 def _of(swept: Read, measure: str | None, policy: str | None) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from experiments.sweeps.design import designs
 from experiments.sweeps.outcomes import FailedRunsError, IncompleteError
 from experiments.sweeps.sensitivity import indices
 from experiments.sweeps.sensitivity_design import Morris, Saltelli
+from experiments.sweeps.uncertainty import whole
 from experiments.sweeps.understanding_shown import sensitivity_json, sensitivity_tables
 from sim.errors import InputError
 
@@ -211,6 +212,21 @@ def test_cells_of_equal_content_share_their_runs(sweep_of, circle):
     assert len(first) == 8
     once = indices(cells, runs[runs["cell"].isin(first["cell"])], design, circle, "outcome", "plan")
     pd.testing.assert_frame_equal(once.table, indices(cells, runs, design, circle, "outcome", "plan").table)
+    alone = indices(first, runs[runs["cell"].isin(first["cell"])], design, circle, "outcome", "plan")
+    pd.testing.assert_frame_equal(once.table, alone.table)
+
+
+def test_settings_that_were_made_whole_are_found_again(sweep_of, between):
+    class Whole(between):
+        def at(self, share):
+            return [whole(value, 1, 6) for value in between(1, 6).at(share)]
+
+    over = {"months": between(1, 6), "price": between(0, 1)}
+    design = Morris(trajectories=8)
+    made = {"months": Whole(1, 6), "price": between(0, 1)}
+    swept = sweep_of(design.unit(tuple(over)), made, lambda p: (p["months"] + 20 * p["price"]).to_numpy())
+    table = indices(*swept, design, over, "outcome", "plan").table
+    assert of(table, "mu_star") == pytest.approx([5, 20], rel=0.25)
 
 
 @pytest.mark.parametrize("change", [{"seed": 1}, {"base": 256}])

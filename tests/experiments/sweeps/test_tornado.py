@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from experiments.figures import png_bytes
+from experiments.sweeps.design import Grid, OneAtATime
 from experiments.sweeps.outcomes import IncompleteError
 from experiments.sweeps.tornado import tornado
 from experiments.sweeps.tornado_figure import LOOKS, MOST, tornado_figure
@@ -16,12 +18,7 @@ from sim.errors import InputError
 
 
 def one_at_a_time(inputs: int, levels: int = 2) -> np.ndarray:
-    rows = [np.full((1, inputs), 0.5)]
-    for at in range(inputs):
-        alone = np.full((levels, inputs), 0.5)
-        alone[:, at] = np.linspace(0, 1, levels)
-        rows.append(alone)
-    return np.concatenate(rows)
+    return OneAtATime(levels=levels).unit(tuple(map(str, range(inputs))))
 
 
 def hill(points):
@@ -91,6 +88,19 @@ def test_more_levels_than_two_give_the_same_ends(sweep_of, over):
 def test_another_design_is_refused(sweep_of, over, shares):
     with pytest.raises(InputError, match="one_at_a_time"):
         tornado(*sweep_of(shares, over, hill), over, "outcome", "plan")
+
+
+def test_a_grid_that_holds_the_middle_and_the_ends_will_do(sweep_of, over):
+    swept = sweep_of(Grid(levels=3).unit(tuple(over)), over, hill)
+    assert tornado(*swept, over, "outcome", "plan")["width"].to_numpy() == pytest.approx([6, 2, 0], abs=1e-9)
+
+
+def test_points_that_a_design_repeats_may_be_one_cell(sweep_of, over):
+    cells, runs = sweep_of(one_at_a_time(3, levels=3), over, hill)
+    once = cells.drop_duplicates("id")
+    assert len(once) == 7
+    once = tornado(once, runs[runs["cell"].isin(once["cell"])], over, "outcome", "plan")
+    pd.testing.assert_frame_equal(once, tornado(cells, runs, over, "outcome", "plan"))
 
 
 def test_missing_runs_are_not_dropped(hilly, over):
