@@ -13,6 +13,7 @@ from experiments.endings import Asked, Commands
 from experiments.options import RESULTS, TWO, Json, Overrides, Replications, Results, Scenario, Seed, Workers
 from experiments.study import study
 from experiments.sweeps.commands import add_to, compare_swept, validate_sweep
+from experiments.sweeps.understanding_commands import add_to as add_understanding
 from experiments.terminal import composed as _composed
 from experiments.terminal import document as _document
 from experiments.terminal import note as _notes
@@ -643,6 +644,7 @@ def validate_model(
 
 
 add_to(app)
+add_understanding(app)
 
 if __name__ == "__main__":
     main()

@@ -44,7 +44,7 @@ def _checked(asked: Asked, path: str, unknown: Uncertainty, place: str) -> Uncer
     tried = unknown.of if isinstance(unknown, Values) else ends(unknown)
     for scenario in scenarios.values():
         for value in tried:
-            with_values(scenario, [(path, _fit(value, settings[0], unknown))], place)
+            with_values(scenario, [(path, fitted(value, settings[0], unknown))], place)
     return unknown
 
 
@@ -64,7 +64,7 @@ def cells_of(asked: Asked, known: Mapping[str, Uncertainty], texts: Mapping[str,
     first = next(iter(asked.scenarios.values())).settings
     settings = {path: setting_at(first, path) for path in known}
     columns = {
-        path: [_fit(value, settings[path], known[path]) for value in known[path].at(shares[:, at])]
+        path: [fitted(value, settings[path], known[path]) for value in known[path].at(shares[:, at])]
         for at, path in enumerate(known)
     }
     rows = _distinct([tuple((path, columns[path][at]) for path in columns) for at in range(len(shares))])
@@ -102,7 +102,7 @@ def points(asked: Asked, known: Mapping[str, Uncertainty]) -> Any:
         raise InputError(f"{asked.place('design')}: {error}") from None
 
 
-def _fit(value: Any, setting: Setting, unknown: Uncertainty) -> Any:
+def fitted(value: Any, setting: Setting, unknown: Uncertainty) -> Any:
     """Return a value as the setting takes it: whole, where it takes whole numbers only."""
     if not setting.is_whole or isinstance(unknown, Values) or not isinstance(value, float):
         return value

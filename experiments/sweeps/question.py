@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from experiments.experiment import PLAN, SHELF, Experiment, load
+from experiments.sweeps import sensitivity_design as _sensitivity_design  # noqa: F401  it registers designs
 from experiments.sweeps.design import Design, Middle, designs
 from experiments.sweeps.uncertainty import Uncertainty, uncertainties
 from sim.composing.compose import Composed, compose, compose_layers
@@ -51,7 +52,7 @@ class Question(Settings):
     )
     common: dict[str, Any] = Field(default={}, description="settings laid over every scenario")
     over: dict[str, Annotated[Uncertainty, uncertainties]] = Field(
-        default={}, description="what is uncertain, by the path of the setting, such as visit.own_contact"
+        default={}, description="what is uncertain, by the path of the setting, such as visit.offer"
     )
     design: Annotated[Design, designs] = Middle()
     policies: tuple[str, ...] = Field(
