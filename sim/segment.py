@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pydantic import model_validator
 
 from sim.errors import did_you_mean
+from sim.exchange import Exchange
 from sim.names import CLASSES, DECISIONS, LOCATIONS
 from sim.quantities import Settings, located, quantity
 from sim.segment_priority import PrioritySettings
@@ -128,3 +129,15 @@ def class_of_rank(rank: NDArray[Any], count: int, settings: SegmentSettings) -> 
     """Return the value class index (A 0 … D 3) by rank, largest spend first from 0, among `count` customers of ours."""
     edges = np.cumsum(settings.class_shares) * count
     return np.searchsorted(edges, rank, side="right").astype(np.int8)
+
+
+def class_in_city(
+    own_spend: NDArray[np.float32], key: NDArray[np.uint64], settings: SegmentSettings, exchange: Exchange
+) -> NDArray[np.int8]:
+    """Return the value class index by rank among all of the city's customers, whichever part of it this is."""
+    ours = own_spend > 0
+    order = -own_spend[ours].view(np.int32).astype(np.int64)  # positive floats are in the order of their bits
+    gathered = exchange.gather(np.stack([order, key[ours].view(np.int64)], axis=1))
+    classes = np.full(own_spend.size, CLASSES.index("X"), dtype=np.int8)
+    classes[ours] = class_of_rank(gathered.mine, len(gathered.rows), settings)
+    return classes
