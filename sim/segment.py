@@ -12,6 +12,7 @@ from sim.errors import did_you_mean
 from sim.exchange import Exchange
 from sim.names import CLASSES, DECISIONS, LOCATIONS
 from sim.quantities import Settings, located, quantity
+from sim.ranking import marks_passed
 from sim.segment_priority import PrioritySettings
 
 KNOWN = ("potential", "existing")
@@ -137,7 +138,8 @@ def class_in_city(
     """Return the value class index by rank among all of the city's customers, whichever part of it this is."""
     ours = own_spend > 0
     order = -own_spend[ours].view(np.int32).astype(np.int64)  # positive floats are in the order of their bits
-    gathered = exchange.gather(np.stack([order, key[ours].view(np.int64)], axis=1))
+    count = int(exchange.total(np.array([order.size], dtype=np.int64))[0])
+    ends = np.ceil(np.cumsum(settings.class_shares) * count).astype(np.int64)
     classes = np.full(own_spend.size, CLASSES.index("X"), dtype=np.int8)
-    classes[ours] = class_of_rank(gathered.mine, len(gathered.rows), settings)
+    classes[ours] = marks_passed(exchange, order, key[ours], ends)
     return classes
