@@ -54,7 +54,7 @@ class Shard(NamedTuple):
     accounts: bool
 
 
-class Lived(NamedTuple):
+class ShardRun(NamedTuple):
     """What a worker hands back."""
 
     members: Members
@@ -132,7 +132,7 @@ def simulate_drawn_over(
         return _together(lived, [one.members for one in lived], table.traffic)
 
 
-def _together(lived: Sequence[Lived], members: Sequence[Members], traffic: Traffic) -> Sharded:
+def _together(lived: Sequence[ShardRun], members: Sequence[Members], traffic: Traffic) -> Sharded:
     record = joined(members, [one.record for one in lived])
     return Sharded(record, tuple(one.cost for one in lived), traffic)
 
@@ -147,9 +147,9 @@ def _check_room(executor: Executor, shards: int) -> None:
         )
 
 
-def _live_all(executor: Executor, table: Table, shard: Callable[[int], Shard], join_within: float) -> list[Lived]:
+def _live_all(executor: Executor, table: Table, shard: Callable[[int], Shard], join_within: float) -> list[ShardRun]:
     """Hand all shards to the executor and return what they came to, or raise the first error of one of them."""
-    runs: list[Future[Lived]] = []
+    runs: list[Future[ShardRun]] = []
     try:
         for part in range(table.parts):
             runs += [executor.submit(live_shard, shard(part))]  # those handed over are known if one can't be
@@ -166,13 +166,13 @@ def _live_all(executor: Executor, table: Table, shard: Callable[[int], Shard], j
     return [run.result() for run in runs]
 
 
-def _stop(runs: Sequence[Future[Lived]], table: Table, wait_for: float) -> None:
+def _stop(runs: Sequence[Future[ShardRun]], table: Table, wait_for: float) -> None:
     """Send all shards away, those that haven't begun from the executor too; wait some seconds for them to go."""
     table.close()
     wait([run for run in runs if not run.cancel()], timeout=wait_for)
 
 
-def _wait_for_all(runs: Sequence[Future[Lived]], table: Table, join_within: float) -> list[BaseException]:
+def _wait_for_all(runs: Sequence[Future[ShardRun]], table: Table, join_within: float) -> list[BaseException]:
     """Wait until all have lived; return errors as soon as one fails, is lost or doesn't come to the table in time."""
     watched: list[Future[Any]] = [*runs, table.over]
     failed = _errors(wait(watched, timeout=join_within, return_when=FIRST_EXCEPTION).done)
@@ -205,7 +205,7 @@ def _remoteness(error: BaseException) -> int:
     return next((number for number, kind in enumerate(follows, 1) if isinstance(error, kind)), 0)
 
 
-def live_shard(shard: Shard) -> Lived:
+def live_shard(shard: Shard) -> ShardRun:
     """Live a shard to its end in this process, in step with the others."""
     began, worked = time.perf_counter(), time.process_time()
     with Delegate(shard.invitation, shard.part) as delegate:
@@ -220,7 +220,7 @@ def live_shard(shard: Shard) -> Lived:
     cost = ShardCost(members.size, ready - began, ended - ready, timed.waited, computing, most_memory())
     if not shard.accounts:
         record = record._replace(account=Account(*(array[:0] for array in record.account)))
-    return Lived(members[: record.account.retained.size], record, cost)
+    return ShardRun(members[: record.account.retained.size], record, cost)
 
 
 def _ready(shard: Shard, exchange: Shared) -> tuple[City, Mapping[int, Programme]]:

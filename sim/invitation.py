@@ -15,6 +15,8 @@ NONCE = 32
 """Bytes of what each side makes up for the other to sign; as many as a signature has."""
 PATIENCE = 30.0
 """Seconds in which the other side must show who it is."""
+SILENCE = (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 15), ("TCP_KEEPCNT", 4), ("TCP_USER_TIMEOUT", 120_000))
+"""After what silence a machine has gone: some two minutes, seconds but for the last."""
 WELCOME, BROKEN, WRONG, FAILED = "welcome", "broken", "wrong", "failed"
 """What table and shard say to each other beside the purposes of a meeting."""
 
@@ -64,6 +66,6 @@ def stay_in_touch(line: socket.socket) -> None:
     line.settimeout(None)
     line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for option, value in (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 15), ("TCP_KEEPCNT", 4)):
+    for option, value in SILENCE:
         if hasattr(socket, option):  # systems differ in what they let one set
             line.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
