@@ -25,7 +25,7 @@ from sim.table import HERE, LostShardError, Table, Traffic
 Decide = Callable[[Scenario, City, Exchange], Programme]
 """Returns the programme of a part of a city; it can be pickled, and asks the exchange alike in every part."""
 GRACE = 10.0
-"""Seconds that an error is waited for once one shard has stopped; the others need none, they have been sent away."""
+"""Seconds that the error is waited for from which a shard stopped; of one that is lost none will come."""
 
 
 class Sharded(NamedTuple):
@@ -160,7 +160,8 @@ def _live_all(executor: Executor, table: Table, shard: Callable[[int], Shard], j
     if failed:
         if all(isinstance(error, BrokenExecutor) for error in failed):
             wait([table.over], timeout=1.0)  # the table may be about to say whose process it was
-        _stop(runs, table, wait_for=GRACE)
+        lost = any(isinstance(error, LostShardError) for error in _errors([table.over]))
+        _stop(runs, table, wait_for=0.0 if lost else GRACE)
         first = _first_error([*failed, *_errors([*runs, table.over])])
         raise first from first.__cause__  # which tells where in the worker it was raised
     return [run.result() for run in runs]
