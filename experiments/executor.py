@@ -10,7 +10,7 @@ from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import contextmanager
 from typing import Any
 
-from sim.errors import InputError, KeystayError
+from sim.errors import InputError, KeystayError, did_you_mean
 
 
 def usual_workers() -> int:
@@ -42,6 +42,57 @@ def executor(workers: int) -> Iterator[Executor | None]:
         raise KeystayError("a process ended before its work was done, perhaps for want of memory; use -w 1") from error
     finally:
         pool.shutdown(wait=True, kill_workers=not done)
+
+
+SERIAL, LOKY, DASK = "serial", "loky", "dask"
+EXECUTORS = (LOKY, SERIAL, DASK)
+RETRIES = 3
+"""How often a task is handed out again whose process was lost, where the executor can do that."""
+
+
+@contextmanager
+def chosen(name: str, workers: int, scheduler: str | None = None) -> Iterator[Executor | None]:
+    """Yield the executor of a name: this process, loky's processes, or Dask's workers; none means this process.
+
+    Dask's are those of the scheduler at an address such as tcp://10.0.0.1:8786, or of a cluster of `workers` processes
+    that is begun here and ended again.
+    """
+    if name not in EXECUTORS:
+        raise InputError(f"--executor {name}: unknown; {did_you_mean(name, EXECUTORS)}")
+    if scheduler and name != DASK:
+        raise InputError(f"--scheduler {scheduler}: only Dask has one; give --executor dask with it")
+    if name == DASK:
+        with _dask(workers, scheduler) as pool:
+            yield pool
+    else:
+        with executor(1 if name == SERIAL else workers) as pool:
+            yield pool
+
+
+@contextmanager
+def _dask(workers: int, scheduler: str | None) -> Iterator[Executor]:
+    try:
+        from distributed import Client, LocalCluster
+    except ImportError:
+        raise InputError("--executor dask: Dask isn't installed; pip install 'keystay[dask]'") from None
+    if scheduler is None:
+        cluster = LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None)
+        with cluster, Client(cluster) as client:
+            yield client.get_executor(pure=False, retries=RETRIES)
+        return
+    try:
+        client = Client(scheduler, timeout="10s")
+    except (OSError, ValueError) as error:
+        reason = " ".join(str(error).split())
+        raise InputError(f"--scheduler {scheduler}: can't be reached ({reason}); see that it runs there") from None
+    with client:
+        yield client.get_executor(pure=False, retries=RETRIES)
+
+
+def is_lost(error: BaseException) -> bool:
+    """Return whether an error tells that a process was lost, rather than that its work failed."""
+    lost = isinstance(error, BrokenExecutor) or isinstance(error.__cause__, BrokenExecutor)
+    return lost or type(error).__name__ in ("KilledWorker", "CancelledError")
 
 
 @contextmanager
