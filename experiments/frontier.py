@@ -91,13 +91,13 @@ def frontier_figure(table: pd.DataFrame, tried: pd.DataFrame | None = None) -> F
             fontweight="bold" if today else "normal",
         )
     if tried is not None:
-        _draw_tried(axes, tried)
+        _draw_tried(axes, rows, tried)
     axes.margins(0.07)
     axes.set_title(
         "What more and less of all hours and budgets would bring", loc="left", fontsize=13, fontweight="bold"
     )
     axes.set_xlabel("cost of visits, letters and calls, million yuan over the period")
-    axes.set_ylabel("expected gain over doing nothing, million yuan")
+    axes.set_ylabel("gain over doing nothing, million yuan")
     axes.grid(color="#DDDDDD", linewidth=0.8)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
@@ -109,12 +109,10 @@ def frontier_figure(table: pd.DataFrame, tried: pd.DataFrame | None = None) -> F
     return figure
 
 
-def _draw_tried(axes: Any, tried: pd.DataFrame) -> None:
-    """Draw what plans retained over what they cost, with intervals."""
-    kept, cost = (
-        tried[tried["measure"] == measure].set_index("factor")[["mean", "low", "high"]] / 1e6
-        for measure in ("retained_revenue", "programme_cost")
-    )
+def _draw_tried(axes: Any, expected: pd.DataFrame, tried: pd.DataFrame) -> None:
+    """Draw what plans retained, each below what was expected of it, with intervals."""
+    kept = tried[tried["measure"] == "retained_revenue"].merge(expected[["factor", "cost"]], on="factor")
+    kept[["mean", "low", "high", "cost"]] /= 1e6
     reach = [kept["mean"] - kept["low"], kept["high"] - kept["mean"]]
     style = {"fmt": "s", "markersize": 6, "capsize": 4, "linewidth": 1.4, "markerfacecolor": "white"}
-    axes.errorbar(cost["mean"], kept["mean"], yerr=reach, color="#333333", label="retained in the simulator", **style)
+    axes.errorbar(kept["cost"], kept["mean"], yerr=reach, color="#333333", label="retained in the simulator", **style)

@@ -9,11 +9,13 @@ import numpy as np
 import pandas as pd
 
 from experiments.sweeps.design import Design
-from experiments.sweeps.model import Cell, cell_id
+from experiments.sweeps.model import Cell, Value, cell_id
 from experiments.sweeps.question import Asked
 from experiments.sweeps.setting import Setting, setting_at, with_values
 from experiments.sweeps.uncertainty import Bounds, Uncertainty, Uniform, Values, ends, whole
 from sim.errors import InputError
+
+Point = tuple[tuple[str, Value], ...]
 
 
 def known_uncertainties(asked: Asked) -> dict[str, Uncertainty]:
@@ -54,7 +56,7 @@ def _between_bounds(setting: Setting) -> Uniform:
 
 
 def cells_of(asked: Asked, known: Mapping[str, Uncertainty], texts: Mapping[str, str], version: str) -> list[Cell]:
-    """Return the cells, scenario by scenario in the design's order.
+    """Return the cells, scenario by scenario in the design's order; a point that comes again is the same cell.
 
     `texts` are the resolved scenarios with the digests of their inputs, by name; `version` is the model's.
     """
@@ -65,7 +67,7 @@ def cells_of(asked: Asked, known: Mapping[str, Uncertainty], texts: Mapping[str,
         path: [_fit(value, settings[path], known[path]) for value in known[path].at(shares[:, at])]
         for at, path in enumerate(known)
     }
-    rows = [tuple((path, columns[path][at]) for path in columns) for at in range(len(shares))]
+    rows = _distinct([tuple((path, columns[path][at]) for path in columns) for at in range(len(shares))])
     made = [(name, row) for name in asked.scenarios for row in rows]
     return [
         Cell(number, name, point, cell_id(texts[name], point, version)) for number, (name, point) in enumerate(made)
@@ -73,7 +75,7 @@ def cells_of(asked: Asked, known: Mapping[str, Uncertainty], texts: Mapping[str,
 
 
 def cells_over(over: Mapping[str, Uncertainty], design: Design, version: str, scenario: str = "function") -> list[Cell]:
-    """Return the cells of a model of one's own, whose inputs are uncertain.
+    """Return the cells of a model of one's own, whose inputs are uncertain; a point that comes again is the same cell.
 
     >>> from experiments.sweeps.design import OneAtATime
     >>> cells_over({"x": Uniform(low=0, high=2)}, OneAtATime(), "1")[1].point
@@ -81,8 +83,13 @@ def cells_over(over: Mapping[str, Uncertainty], design: Design, version: str, sc
     """
     shares = np.asarray(design.unit(tuple(over)), dtype=float)
     columns = {path: unknown.at(shares[:, at]) for at, (path, unknown) in enumerate(over.items())}
-    rows = [tuple((path, columns[path][at]) for path in over) for at in range(len(shares))]
+    rows = _distinct([tuple((path, columns[path][at]) for path in over) for at in range(len(shares))])
     return [Cell(at, scenario, row, cell_id(scenario, row, version)) for at, row in enumerate(rows)]
+
+
+def _distinct(points: list[Point]) -> list[Point]:
+    """Return points as they first come, each once."""
+    return list({repr(point): point for point in reversed(points)}.values())[::-1]
 
 
 def points(asked: Asked, known: Mapping[str, Uncertainty]) -> Any:

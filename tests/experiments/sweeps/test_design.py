@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from experiments.sweeps.cells import cells_over
 from experiments.sweeps.design import Grid, LatinHypercube, Middle, OneAtATime, SobolSequence
 from experiments.sweeps.uncertainty import LogUniform, Normal, Triangular, Uniform, Values, ends, whole
 
@@ -98,3 +99,9 @@ def test_a_law_that_cannot_be_is_refused(given: object, told: str) -> None:
 def test_whole_numbers_stay_within_the_ends(share: float) -> None:
     unknown = Uniform(low=1.2, high=4.7)
     assert whole(unknown.at(np.array([share]))[0], *ends(unknown)) in (2, 3, 4)
+
+
+def test_a_point_that_comes_again_is_the_same_cell() -> None:
+    cells = cells_over({"x": Values(of=(1, 2))}, LatinHypercube(points=8), "1")
+    assert sorted(dict(cell.point)["x"] for cell in cells) == [1, 2]
+    assert [cell.number for cell in cells] == [0, 1]
