@@ -45,6 +45,10 @@ from .run import run as run
 from .run import simulate_market as simulate_market
 from .segment_figure import segment_figure as segment_figure
 from .segment_figure import segments as segments
+from .shard_cost import ShardCost as ShardCost
+from .sharded import Sharded as Sharded
+from .sharded import simulate_drawn_over as simulate_drawn_over
+from .sharded import simulate_over as simulate_over
 from .store import LedgerFile as LedgerFile
 from .store import Saved as Saved
 from .store import read_result as read_result
@@ -90,6 +94,8 @@ __all__ = [
     "Robust",
     "Rolled",
     "Saved",
+    "ShardCost",
+    "Sharded",
     "Stored",
     "Sweep",
     "SweepDone",
@@ -126,7 +132,9 @@ __all__ = [
     "run",
     "segment_figure",
     "segments",
+    "simulate_drawn_over",
     "simulate_market",
+    "simulate_over",
     "status_of",
     "store_market",
     "sweep",
