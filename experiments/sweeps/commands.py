@@ -129,14 +129,12 @@ def compare_swept(first: Path, second: Path | None, measure: str | None, against
             document(shown.compared_scenarios_json(one))
             return
         show(shown.compared_scenarios_tables(one))
-        print("\n".join(one.comparison.sentences))
         return
     two = compare_sweeps(read_sweep(first), read_sweep(second), measure)
     if as_json:
         document(shown.compared_sweeps_json(two))
         return
     show(shown.compared_sweeps_tables(two))
-    print("\n".join(two.sentences))
 
 
 def validate_sweep(source: str, overrides: list[str] | None, as_json: bool) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from experiments import console
+from experiments.answer import words
 from experiments.shown import records
 from experiments.sweeps.folder import DONE, Swept
 from experiments.sweeps.listing import Status
@@ -36,6 +37,8 @@ def sweep_tables(swept: Swept) -> list[Table]:
     measures = swept.manifest["measures"][:SHOWN_MEASURES]
     means = means_table(swept)
     rows = means[["scenario", "policy", "runs"]].assign(**{name: means[name].map(_number) for name in measures})
+    rows["policy"] = rows["policy"].map(words)
+    rows.columns = [name.replace("_", " ") for name in rows.columns]
     title = f"{swept.manifest['name']}: means over {len(swept.cells)} cells"
     failed = swept.runs[swept.runs["status"] != DONE]
     tables = [console.table(title, rows, texts=2)]

@@ -120,7 +120,6 @@ def discover(
         document(discovery_json(done))
         return
     show(discovery_tables(done))
-    print("\n".join(done.words))
 
 
 def search(
@@ -154,7 +153,6 @@ def search(
         document(search_json(done))
         return
     show(search_tables(done))
-    print("\n".join(done.words))
 
 
 def _swept(source: str, overrides: list[str] | None, design: str | None, workers: int, results: Path) -> Swept:
