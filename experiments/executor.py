@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 from collections import deque
@@ -12,6 +13,9 @@ from typing import Any
 
 from sim.errors import InputError, KeystayError, did_you_mean
 
+LIVING, SWEEPING = "optimize.worth", "experiments.sweeps.market"
+"""Modules with all that living a future needs, and what a sweep's cells need."""
+
 
 def usual_workers() -> int:
     """Return how many processes are used unless asked otherwise: two, or one where there is one processor."""
@@ -19,10 +23,10 @@ def usual_workers() -> int:
 
 
 @contextmanager
-def executor(workers: int) -> Iterator[Executor | None]:
+def executor(workers: int, load: str = LIVING) -> Iterator[Executor | None]:
     """Yield an executor of this many processes, none for one; an interruption kills them.
 
-    What is computed doesn't depend on it. The processes begin to load while the caller still prepares.
+    What is computed doesn't depend on it. Every process begins at once to load a module while the caller prepares.
     """
     if workers < 1:
         raise InputError(f"workers: {workers} is below 1; give the number of processes to use")
@@ -31,11 +35,11 @@ def executor(workers: int) -> Iterator[Executor | None]:
         return
     from loky import ProcessPoolExecutor
 
-    pool: Any = ProcessPoolExecutor(max_workers=workers, initializer=_begin)
+    pool: Any = ProcessPoolExecutor(max_workers=workers, initializer=_begin, initargs=(load,))
     done = False
     try:
         with _quiet_tracker():
-            pool.submit(_load)
+            pool.submit(abs, 0)  # all processes begin with the first task
         yield InOrder(pool, ahead=2 * workers)
         done = True
     except BrokenExecutor as error:
@@ -65,7 +69,7 @@ def chosen(name: str, workers: int, scheduler: str | None = None) -> Iterator[Ex
         with _dask(workers, scheduler) as pool:
             yield pool
     else:
-        with executor(1 if name == SERIAL else workers) as pool:
+        with executor(1 if name == SERIAL else workers, SWEEPING) as pool:
             yield pool
 
 
@@ -130,11 +134,7 @@ class InOrder(Executor):
             yield waiting.popleft().result()
 
 
-def _begin() -> None:
-    """Leave an interruption to the process that asked for the work."""
+def _begin(load: str) -> None:
+    """Leave an interruption to the process that asked for the work, and load what that needs."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _load() -> None:
-    """Load what living through a future needs."""
-    import optimize.worth  # noqa: F401  imported for what it loads
+    importlib.import_module(load)

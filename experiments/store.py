@@ -11,15 +11,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments.experiment import Experiment
-from sim.composing.compose import compose
 from sim.errors import InputError, KeystayError
+
+if TYPE_CHECKING:
+    from experiments.experiment import Experiment
 
 MANIFEST = "manifest.json"
 SCENARIO = "scenario.yaml"
@@ -94,6 +95,9 @@ def write_log(text: str) -> Path:
 
 def read_result(folder: Path) -> Saved:
     """Return a result from its folder, checked for completeness."""
+    from experiments.experiment import Experiment  # it loads all that decides, and files are written without it
+    from sim.composing.compose import compose
+
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         settings = compose(Experiment, folder / SCENARIO).settings

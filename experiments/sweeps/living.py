@@ -22,6 +22,8 @@ from sim.errors import KeystayError
 
 POLL = 1.0
 """Seconds after which progress is told anew though nothing has come in."""
+SHORTEST = 0.25
+"""Seconds of living that a shard is worth writing for, while there is more."""
 SHARDS_EACH = 3
 """How many shards a process gets at least, so that none is idle long at the end."""
 
@@ -82,8 +84,28 @@ def pool_of(given: Executor | None, workers: int) -> Iterator[tuple[Executor, in
     if given is not None:
         yield given, 2 * max(workers, 1)
         return
-    with processes(workers) as pool:
+    with processes(workers, load=__name__) as pool:
         yield (Here(), 1) if pool is None else (pool, 2 * workers)
+
+
+class Cost:
+    """What runs and the preparation of cells take, as far as that has been seen."""
+
+    def __init__(self) -> None:
+        self.first, self.cells, self.other, self.runs = 0.0, 0, 0.0, 0
+
+    def add(self, shard: Shard) -> None:
+        """Take in what a shard took."""
+        self.first, self.cells = self.first + shard.first, self.cells + shard.cells
+        self.other, self.runs = self.other + shard.living - shard.first, self.runs + len(shard.rows) - shard.cells
+
+    @property
+    def least(self) -> int:
+        """How many runs take as long as preparing a cell; those of a whole shard as long as that isn't known."""
+        if not self.cells or not self.runs or self.other <= 0:
+            return MOST_RUNS
+        each = self.other / self.runs
+        return min(MOST_RUNS, max(1, math.ceil(max(self.first / self.cells - each, SHORTEST) / each)))
 
 
 class Living:
@@ -100,6 +122,7 @@ class Living:
         self.waiting: dict[Future[Shard], tuple[Run, ...]] = {}
         self.queue: deque[tuple[Run, ...]] = deque()
         self.left = 0
+        self.cost = Cost()
 
     def count(self, rows: Iterable[Sequence[Any]]) -> None:
         """Take in runs that are there."""
@@ -125,12 +148,24 @@ class Living:
         self._told()
         while self.queue or self.waiting:
             while self.queue and len(self.waiting) < ahead:
-                runs = self.queue.popleft()
+                runs = self._next()
                 self.waiting[pool.submit(live_shard, self._task(runs))] = runs
             finished, _ = wait(self.waiting, timeout=POLL, return_when=FIRST_COMPLETED)
             for future in finished:
                 self._take(future)
             self._told()
+
+    def _next(self) -> tuple[Run, ...]:
+        """Return the runs of the next shard: fewer towards the end, so that all processes end about together.
+
+        A cell is only divided where its preparation takes less than what is divided.
+        """
+        runs = self.queue.popleft()
+        fair = math.ceil((len(runs) + sum(map(len, self.queue))) / (SHARDS_EACH * self.workers))
+        size = max(fair, self.cost.least)
+        if size < len(runs):
+            self.queue.appendleft(runs[size:])
+        return runs[:size]
 
     def _take(self, future: Future[Shard]) -> None:
         asked = self.waiting.pop(future)
@@ -140,6 +175,7 @@ class Living:
         self.here += len(shard.rows)
         self.failed_here += len(failed)
         self.left -= len(shard.rows)
+        self.cost.add(shard)
         facts = {"runs": len(shard.rows), "failed": len(failed), "living": round(shard.living, 3)}
         note_event(self.folder, "shard", name=shard.name, **facts, seconds=round(shard.seconds, 3))
         if shard.left:

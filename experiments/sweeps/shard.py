@@ -36,23 +36,30 @@ class Shard(NamedTuple):
     """Runs for which there was no time."""
     living: float
     """Seconds for preparing cells and living runs."""
+    first: float
+    """Of these, seconds of each cell's first run, which has it prepared."""
+    cells: int
+    """How many cells there were."""
     seconds: float
     """Seconds in all."""
 
 
 def live_shard(task: Task) -> Shard:
     """Live runs until they, or the seconds, are at an end, and write what there is."""
-    begun, living = time.perf_counter(), 0.0
+    begun, living, first, cell = time.perf_counter(), 0.0, 0.0, -1
     rows: list[tuple[Any, ...]] = []
     for run in task.runs:
         started = time.perf_counter()
         if rows and started - begun > task.seconds:
             break
         rows.append(row_of(task.model, task.cells[run.cell], run))
-        living += time.perf_counter() - started
+        took = time.perf_counter() - started
+        living, first = living + took, first + (took if run.cell != cell else 0.0)
+        cell = run.cell
     name = write_shard(task.folder, task.model.measures, rows)
     untraced = tuple((*row[:-1], "") for row in rows)
-    return Shard(name, untraced, task.runs[len(rows) :], living, time.perf_counter() - begun)
+    cells = len({row[1] for row in rows})
+    return Shard(name, untraced, task.runs[len(rows) :], living, first, cells, time.perf_counter() - begun)
 
 
 def row_of(model: Model, cell: Cell, run: Run) -> tuple[Any, ...]:
