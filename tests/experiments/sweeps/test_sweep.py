@@ -20,11 +20,11 @@ from experiments.sweeps.asking import own_sweep
 from experiments.sweeps.design import Grid
 from experiments.sweeps.folder import ledger_of, read_sweep
 from experiments.sweeps.known import INPUTS, Ishigami
-from experiments.sweeps.living import Count, InterruptedSweepError, SweepStoppedError
+from experiments.sweeps.living import Cost, Count, InterruptedSweepError, SweepStoppedError
 from experiments.sweeps.merging import merge
 from experiments.sweeps.model import Run
 from experiments.sweeps.question import Precision
-from experiments.sweeps.shard import MOST_RUNS
+from experiments.sweeps.shard import MOST_RUNS, Shard
 from experiments.sweeps.sweep import sweep
 from sim.errors import InputError, KeystayError
 
@@ -281,6 +281,19 @@ def test_a_run_named_by_its_content_does_not_depend_on_the_sweep_around_it(tmp_p
     both = few.merge(many, on="run", suffixes=("", "_of_many"))
     assert len(both) == len(few)
     assert (both["value"] == both["value_of_many"]).all()
+
+
+def test_a_cell_is_divided_only_where_its_preparation_is_quick() -> None:
+    def seen(first: float, each: float) -> int:
+        cost = Cost()
+        living, cells = first + 9 * each, 1
+        cost.add(Shard("", tuple(("",) for _ in range(10)), (), living, first, cells, living))
+        return cost.least
+
+    assert Cost().least == MOST_RUNS
+    assert seen(first=8.1, each=0.1) == 80
+    assert seen(first=0.1, each=0.1) == 3  # a quarter of a second is the least that a shard is written for
+    assert seen(first=100.0, each=0.1) == MOST_RUNS
 
 
 def test_runs_are_told_apart_by_cell_policy_and_future() -> None:
