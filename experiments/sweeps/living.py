@@ -84,7 +84,7 @@ def pool_of(given: Executor | None, workers: int) -> Iterator[tuple[Executor, in
     if given is not None:
         yield given, 2 * max(workers, 1)
         return
-    with processes(workers, load=__name__) as pool:
+    with processes(workers, load=live_shard.__module__) as pool:
         yield (Here(), 1) if pool is None else (pool, 2 * workers)
 
 
