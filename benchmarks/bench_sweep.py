@@ -54,7 +54,7 @@ def timed(work: Callable[[], object]) -> float:
 
 def lived(model: Model, cell: Cell, run: Run) -> list[float]:
     """Live a run and keep nothing."""
-    return list(model.live(model.prepare(cell), run.policy, run.replication)[1])
+    return list(model.live(model.prepare(cell), run.policy, run.replication))
 
 
 def mapped(asked: Sweep, folder: Path | None = None) -> None:

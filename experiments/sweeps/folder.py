@@ -29,8 +29,8 @@ QUESTION, CELLS, RUNS, SHARDS, LEDGER = "sweep.yaml", "cells.parquet", "runs.par
 DONE, FAILED = "done", "failed"
 FACTS = ("run", "cell", "policy", "replication", "seed", "status")
 """Columns of a shard before its measures."""
-WHY = ("error", "traceback")
-"""Columns after them, empty texts where a run is done."""
+WHY = ("error", "again", "traceback")
+"""Columns after them, empty texts where a run is done: what went wrong, the command that lives it again, and where."""
 
 
 class Swept(NamedTuple):
@@ -42,7 +42,7 @@ class Swept(NamedTuple):
     """One row a cell: cell, scenario, id, then what each uncertain setting is there."""
     runs: pd.DataFrame
     """One row a run: run, scenario, cell, uncertain settings, policy, replication, seed, status, measures, error,
-    traceback; sorted by cell, replication and policy, in the order in which policies were asked for."""
+    again, traceback; sorted by cell, replication and policy, in the order in which policies were asked for."""
 
     @property
     def missing(self) -> int:
@@ -179,7 +179,6 @@ def _check_alike(table: pa.Table, frame: pd.DataFrame, order: Any, first: Any) -
 def tidy(cells: pd.DataFrame, policies: Sequence[str], runs: pa.Table) -> pd.DataFrame:
     """Return one row a run with its cell's columns, in an order that doesn't depend on who lived what when."""
     frame = runs.to_pandas()
-    frame["seed"] = runs["seed"].to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)  # none where a run failed
     paths = [name for name in cells.columns if name not in ("cell", "scenario", "id")]
     place = pd.Series(range(len(policies)), index=list(policies))
     frame = frame.merge(cells[["cell", "scenario", *paths]], on="cell", how="left", validate="many_to_one")

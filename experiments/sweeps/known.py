@@ -25,7 +25,7 @@ class Ishigami(NamedTuple):
 
     >>> model = Ishigami()
     >>> point = Cell(0, "function", (("x1", math.pi / 2), ("x2", 0.0), ("x3", 0.0)), "")
-    >>> model.live(model.prepare(point), "function", 0)[1]
+    >>> model.live(model.prepare(point), "function", 0)
     [1.0, 0.0]
     """
 
@@ -52,15 +52,19 @@ class Ishigami(NamedTuple):
         x1, x2, x3 = (float(dict(cell.point)[name]) for name in NAMES)
         return math.sin(x1) + self.a * math.sin(x2) ** 2 + self.b * x3**4 * math.sin(x1)
 
-    def live(self, prepared: float, policy: str, replication: int) -> tuple[int, Sequence[float]]:
-        """Return the future's seed, the value and the luck; any policy but "function" has the luck only."""
+    def seed(self, cell: Cell, replication: int) -> int:
+        """Return the replication's number: luck depends on nothing else."""
+        return replication
+
+    def live(self, prepared: float, policy: str, replication: int) -> Sequence[float]:
+        """Return the value and the luck; any policy but "function" has the luck only."""
         until = time.perf_counter() + self.busy
         if replication == self.fails:
             raise ValueError(f"replication {replication} fails, as it was asked to")
         luck = self.noise * float(draws.normal(draws.stream(replication, "luck"), np.zeros(1, dtype=np.uint64))[0])
         while time.perf_counter() < until:
             pass
-        return replication, [luck + (prepared if policy == "function" else 0.0), luck]
+        return [luck + (prepared if policy == "function" else 0.0), luck]
 
 
 def first_order(a: float = 7.0, b: float = 0.1) -> tuple[float, float, float]:

@@ -18,7 +18,7 @@ from sim.errors import InputError, did_you_mean
 Floats = NDArray[np.float64]
 OF_CELLS = ("cell", "scenario", "id")
 """Columns of the table of cells before its uncertain settings."""
-OF_RUNS = ("run", "scenario", "cell", "policy", "replication", "seed", "status", "error", "traceback")
+OF_RUNS = ("run", "scenario", "cell", "policy", "replication", "seed", "status", "error", "again", "traceback")
 """Columns of the table of runs that are neither an uncertain setting nor a measure."""
 DONE = "done"
 

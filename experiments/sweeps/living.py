@@ -234,7 +234,7 @@ def _kept(living: Living) -> str:
 
 def _too_many(row: Sequence[Any], failed: int, most: int, folder: Path) -> str:
     return (
-        f"{failed} runs failed, and at most {most} were to; the last one, {row[0]}: {row[-2]}; see it with "
+        f"{failed} runs failed, and at most {most} were to; the last one, {row[0]}: {row[-3]}; see it with "
         f"'keystay rerun {folder} {row[0]}', mend it or raise --max-failures, and the same command continues"
     )
 

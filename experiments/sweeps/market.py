@@ -21,13 +21,14 @@ from experiments.sweeps.question import Asked
 from experiments.sweeps.setting import with_values
 from optimize.plan import Plan, programme_of, thumb_choice
 from optimize.response import Response
-from optimize.worth import COLUMNS, Trial, World, live, quiet
+from optimize.worth import COLUMNS, Trial, World, live, quiet, replication_seed
 from sim.city import Start, found, todays_practice
 from sim.composing.compose import Composed, dump_yaml
 from sim.errors import InputError, did_you_mean
 from sim.names import OWN
 from sim.programme import Programme, nothing, service_tiers
 
+FUTURES = "comparison.seed"
 PACKAGES = ("sim", "optimize")
 """Whose code moves the market's numbers."""
 
@@ -51,10 +52,14 @@ class Market(NamedTuple):
         decider = None if self.decided == "cell" or not cell.point else _nominal(self, cell.scenario)
         return Prepared(replace(scenario, settings=with_values(scenario.settings, cell.point)), decider)
 
-    def live(self, prepared: Prepared, policy: str, replication: int) -> tuple[int, Sequence[float]]:
-        """Return the future's seed and what a policy brought in it."""
-        trial = prepared.live(policy, replication)
-        return trial.seed, [float(value) for value in trial.measures[0]]
+    def seed(self, cell: Cell, replication: int) -> int:
+        """Return the seed of a future, the same in all cells and under all policies."""
+        asked = dict(cell.point).get(FUTURES, self.scenarios[cell.scenario].settings.comparison.seed)
+        return replication_seed(asked, replication)
+
+    def live(self, prepared: Prepared, policy: str, replication: int) -> Sequence[float]:
+        """Return what a policy brought in a future."""
+        return [float(value) for value in prepared.live(policy, replication).measures[0]]
 
 
 _LAST: dict[str, Prepared] = {}

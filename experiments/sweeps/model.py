@@ -53,8 +53,12 @@ class Model(Protocol):
         """Return what the runs of a cell share; it is kept while runs of the same cell follow."""
         ...
 
-    def live(self, prepared: Any, policy: str, replication: int) -> tuple[int, Sequence[float]]:
-        """Return the seed of a run and what was measured, in the order of `measures`."""
+    def seed(self, cell: Cell, replication: int) -> int:
+        """Return the seed of a cell's future; equal numbers mean the same luck."""
+        ...
+
+    def live(self, prepared: Any, policy: str, replication: int) -> Sequence[float]:
+        """Return what was measured of a run, in the order of `measures`."""
         ...
 
 

@@ -23,7 +23,11 @@ class Recorded(NamedTuple):
         """Raise an error: nothing can be lived."""
         raise KeystayError("only what is written of this sweep is known here; sweep its file again to live more of it")
 
-    def live(self, prepared: Any, policy: str, replication: int) -> tuple[int, Sequence[float]]:
+    def seed(self, cell: Cell, replication: int) -> int:
+        """Raise an error: futures aren't known."""
+        raise KeystayError("futures aren't known here")
+
+    def live(self, prepared: Any, policy: str, replication: int) -> Sequence[float]:
         """Raise an error: nothing can be lived."""
         raise KeystayError("nothing can be lived")
 

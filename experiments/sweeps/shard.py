@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 from experiments.sweeps.folder import DONE, FAILED, write_shard
 from experiments.sweeps.model import Cell, Model, Run
 
+PLACE = "FOLDER"
+"""What rows call the folder that they are in, which may be moved."""
 MOST_RUNS = 100
 MOST_SECONDS = 30.0
 """After which a shard is written, whatever it was to hold."""
@@ -63,18 +65,17 @@ def live_shard(task: Task) -> Shard:
 
 
 def row_of(model: Model, cell: Cell, run: Run) -> tuple[Any, ...]:
-    """Return a run as a shard's row: one that fails has no measures but an error and a traceback."""
-    facts = (run.id, run.cell, run.policy, run.replication)
+    """Return a run as a shard's row: one that fails has no measures but an error, how to see it again, a traceback."""
+    facts = (run.id, run.cell, run.policy, run.replication, model.seed(cell, run.replication))
     try:
-        prepared = prepared_cell(model, cell)
-        seed, measured = model.live(prepared, run.policy, run.replication)
+        measured = model.live(prepared_cell(model, cell), run.policy, run.replication)
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001  a sweep goes on: whatever fails is told in its row
         nothing = [None] * len(model.measures)
         told = " ".join(f"{type(error).__name__}: {error}".split())
-        return (*facts, None, FAILED, *nothing, told, traceback_of(error))
-    return (*facts, seed, DONE, *(float(value) for value in measured), "", "")
+        return (*facts, FAILED, *nothing, told, f"keystay rerun {PLACE} {run.id}", traceback_of(error))
+    return (*facts, DONE, *(float(value) for value in measured), "", "", "")
 
 
 _LAST: dict[tuple[type, str], Any] = {}

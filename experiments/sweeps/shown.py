@@ -100,7 +100,11 @@ def status_json(found: Status) -> dict[str, Any]:
 
 def rerun_tables(found: Rerun) -> list[Table]:
     """Return a run as it is written beside how it came out now."""
-    rows = [(name, _told(found.facts[name]), _told(value)) for name, value in found.now.items() if name != "traceback"]
+    rows = [
+        (name, _told(found.facts[name]), _told(value))
+        for name, value in found.now.items()
+        if name not in ("again", "traceback")
+    ]
     frame = pd.DataFrame(rows, columns=["", "written", "now"])
     facts = [f"{name} {found.facts[name]}" for name in ("scenario", "cell", "policy", "replication")]
     tables = [console.table(f"Run {found.facts['run']}: {', '.join(facts)}", frame)]

@@ -25,7 +25,7 @@ class Rerun(NamedTuple):
     facts: dict[str, Any]
     """By column, as it is written."""
     now: dict[str, Any]
-    """Seed, status, measures, error and traceback as they came out now."""
+    """Seed, status, measures, error, again and traceback as they came out now."""
     alike: bool
     """Whether both are the same to the last bit."""
 
@@ -86,7 +86,7 @@ def _again(asked: Sweep, facts: dict[str, Any]) -> Rerun:
     cell = asked.cells[int(facts["cell"])]
     run = Run(str(facts["run"]), cell.number, str(facts["policy"]), int(facts["replication"]))
     row = row_of(asked.model, cell, run)
-    names = ["seed", "status", *asked.model.measures, "error", "traceback"]
+    names = ["seed", "status", *asked.model.measures, "error", "again", "traceback"]
     now = dict(zip(names, row[4:], strict=True))
     kept = {name: facts[name] for name in names}
     return Rerun(facts, now, _hash(kept) == _hash(now))

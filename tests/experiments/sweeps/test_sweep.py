@@ -52,17 +52,8 @@ def test_every_policy_lives_every_future_of_every_cell(tmp_path: Path) -> None:
     assert swept.runs["run"].is_unique
     assert swept.missing == 0
     assert (swept.runs["status"] == "done").all()
-    assert list(swept.runs.columns[:9]) == [
-        "run",
-        "scenario",
-        "cell",
-        "x1",
-        "x2",
-        "x3",
-        "policy",
-        "replication",
-        "seed",
-    ]
+    facts = ["run", "scenario", "cell", "x1", "x2", "x3", "policy", "replication", "seed", "status"]
+    assert list(swept.runs.columns) == [*facts, "value", "luck", "error", "again", "traceback"]
 
 
 def test_two_processes_give_the_same_table_as_one(tmp_path: Path, undisturbed: bytes) -> None:
@@ -129,6 +120,8 @@ def test_a_failed_run_is_a_row_that_says_how_to_see_it_again(tmp_path: Path) -> 
     assert len(failed) == 8 * 2
     assert set(failed["replication"]) == {3}
     assert failed["value"].isna().all()
+    assert set(failed["seed"]) == {3}
+    assert (failed["again"] == "keystay rerun FOLDER " + failed["run"]).all()
     assert failed["error"].iloc[0] == "ValueError: replication 3 fails, as it was asked to"
     assert "sweeps/known.py" in failed["traceback"].iloc[0]
     assert str(Path(experiments.__file__).parents[1]) not in failed["traceback"].iloc[0]
