@@ -45,15 +45,39 @@ from .run import run as run
 from .run import simulate_market as simulate_market
 from .segment_figure import segment_figure as segment_figure
 from .segment_figure import segments as segments
+from .shard_cost import ShardCost as ShardCost
+from .sharded import Sharded as Sharded
+from .sharded import simulate_drawn_over as simulate_drawn_over
+from .sharded import simulate_over as simulate_over
 from .store import LedgerFile as LedgerFile
 from .store import Saved as Saved
 from .store import read_result as read_result
 from .study_worth import WorthStudy as WorthStudy
 from .study_worth import worth_of as worth_of
 from .study_worth_page import write_worth as write_worth
+from .sweeps.agenda import Sweep as Sweep
+from .sweeps.asking import SweepDone as SweepDone
+from .sweeps.asking import own_sweep as own_sweep
+from .sweeps.asking import sweep_of as sweep_of
+from .sweeps.asking import sweep_question as sweep_question
+from .sweeps.choosing import Chosen as Chosen
+from .sweeps.choosing import choose as choose
+from .sweeps.comparing_one import compare_sweep as compare_sweep
+from .sweeps.comparing_two import compare_sweeps as compare_sweeps
+from .sweeps.folder import Swept as Swept
+from .sweeps.folder import read_sweep as read_sweep
+from .sweeps.listing import results_table as results_table
+from .sweeps.listing import status_of as status_of
+from .sweeps.merging import merge as merge
+from .sweeps.query import query as query
+from .sweeps.question import read_question as read_question
+from .sweeps.sweep import sweep as sweep
+from .sweeps.verifying import rerun as rerun
+from .sweeps.verifying import verify as verify
 from .validation import validate_model as validate_model
 
 __all__ = [
+    "Chosen",
     "Compared",
     "Comparison",
     "Experiment",
@@ -70,35 +94,57 @@ __all__ = [
     "Robust",
     "Rolled",
     "Saved",
+    "ShardCost",
+    "Sharded",
     "Stored",
+    "Sweep",
+    "SweepDone",
+    "Swept",
     "Valued",
     "WorthStudy",
     "answer_figure",
+    "choose",
     "compare_results",
+    "compare_sweep",
+    "compare_sweeps",
     "flows_table",
     "history_table",
     "learn_for_scenario",
     "learn_from_table",
     "let_rivals_answer",
     "load",
+    "merge",
     "monthly_of",
     "optimise",
+    "own_sweep",
     "pilot_of",
     "plan_field",
+    "query",
+    "read_question",
     "read_result",
+    "read_sweep",
     "reasons_of_leaving",
+    "rerun",
+    "results_table",
     "robust_of",
     "roll",
     "rows_of",
     "run",
     "segment_figure",
     "segments",
+    "simulate_drawn_over",
     "simulate_market",
+    "simulate_over",
+    "status_of",
     "store_market",
+    "sweep",
+    "sweep_of",
+    "sweep_question",
     "table_settings",
     "trace",
     "validate_model",
     "value_of",
+    "verify",
     "worth_of",
     "write_field",
     "write_lesson",

@@ -12,6 +12,8 @@ from experiments import console
 from experiments.endings import Asked, Commands
 from experiments.options import RESULTS, TWO, Json, Overrides, Replications, Results, Scenario, Seed, Workers
 from experiments.study import study
+from experiments.sweeps.commands import add_to, compare_swept, validate_sweep
+from experiments.sweeps.understanding_commands import add_to as add_understanding
 from experiments.terminal import composed as _composed
 from experiments.terminal import document as _document
 from experiments.terminal import note as _notes
@@ -156,22 +158,26 @@ def optimize(
 def frontier(
     scenario: Scenario,
     overrides: Overrides = None,
+    tried: Annotated[bool, typer.Option("--try", help="Live each of these plans on fresh futures as well.")] = False,
+    replications: Replications = None,
+    workers: Workers = TWO,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the tables and the picture.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Tell what more or less of all hours and budgets would bring, and one more of each; nothing is tried out."""
-    composed = _composed(scenario, overrides)
+    """Tell what more or less of all hours and budgets would bring, and one more of each."""
+    composed = _composed(scenario, overrides, replications)
     from experiments.frontier import frontier_of, write_frontier
     from experiments.shown import frontier_tables, records
     from experiments.store import check_root
 
     if out:
         check_root(out)
-    done = _told(lambda tell: frontier_of(composed, progress=tell))
+    done = _told(lambda tell: frontier_of(composed, tried=tried, workers=workers, progress=tell))
     if out:
         write_frontier(done, out)
     if as_json:
-        tables = {name: records(getattr(done, name)) for name in ("frontier", "marginals", "hours")}
+        given = {name: getattr(done, name) for name in ("frontier", "marginals", "hours", "tried")}
+        tables = {name: records(frame) for name, frame in given.items() if frame is not None}
         _document({**tables, "words": list(done.words), "folder": out.as_posix() if out else None})
         return
     _tables(frontier_tables(done))
@@ -478,12 +484,24 @@ def field(
 @app.command()
 def compare(
     first: Annotated[Path, typer.Argument(help="A result's folder.", show_default=False)],
-    second: Annotated[Path, typer.Argument(help="The folder of the result to compare with it.", show_default=False)],
+    second: Annotated[
+        Path | None, typer.Argument(help="The folder of the result to compare with it.", show_default=False)
+    ] = None,
+    measure: Annotated[str | None, typer.Option("--measure", help="Of sweeps: what is compared.")] = None,
+    against: Annotated[str | None, typer.Option("--against", help="Of a sweep: whom all policies are held to.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Compare two results: what was asked differently, and what came out differently."""
+    """Compare two results, or the policies of one sweep: what was asked differently, and what came out differently."""
     from experiments.compare import compare_results
     from experiments.shown import compared_json, compared_tables
+    from experiments.sweeps.folder import is_sweep
+    from sim.errors import InputError
+
+    if is_sweep(first):
+        compare_swept(first, second, measure, against, as_json)
+        return
+    if second is None:
+        raise InputError(f"{first}: the result of one run; give a second one to compare it with, or a sweep's folder")
 
     done = compare_results(first, second)
     if as_json:
@@ -494,7 +512,12 @@ def compare(
 
 @app.command()
 def validate(scenario: Scenario, overrides: Overrides = None, as_json: Json = False) -> None:
-    """Check a scenario and its customers, and show all its settings and what would run."""
+    """Check a scenario and its customers, or a sweep, and show all settings and what would run."""
+    from experiments.sweeps.question import is_question
+
+    if is_question(scenario):
+        validate_sweep(scenario, overrides, as_json)
+        return
     composed = _composed(scenario, overrides)
     from experiments.preview import as_dict, preview
     from experiments.record import plain
@@ -619,6 +642,9 @@ def validate_model(
     for place in written:
         print(f"Written: {place}")
 
+
+add_to(app)
+add_understanding(app)
 
 if __name__ == "__main__":
     main()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -34,17 +35,27 @@ def compare_results(a: Path, b: Path) -> Compared:
 def check_comparable(first: Saved, second: Saved, inputs: list[Difference]) -> None:
     """Raise an error that says why two results can't be paired."""
     one, two = first.settings, second.settings
-    if one.months != two.months:
-        raise InputError(
-            f"the horizons differ: months is {one.months} in {first.folder} and {two.months} in {second.folder}; "
-            "run one of them again with the other's months"
-        )
+    check_horizons((str(first.folder), one.months), (str(second.folder), two.months))
     if _seeds(first) != _seeds(second):
         raise InputError(
             f"the futures differ: {first.folder} has {len(_seeds(first))} of comparison.seed {one.comparison.seed}, "
             f"{second.folder} has {len(_seeds(second))} of {two.comparison.seed}; run one of them again with the "
             "other's comparison.replications and comparison.seed"
         )
+    check_customers(inputs, first.manifest, second.manifest)
+
+
+def check_horizons(first: tuple[str, Any], second: tuple[str, Any]) -> None:
+    """Raise an error unless two runs, each with its name, live through the same months."""
+    if first[1] != second[1]:
+        raise InputError(
+            f"the horizons differ: months is {first[1]} in {first[0]} and {second[1]} in {second[0]}; "
+            "run one of them again with the other's months"
+        )
+
+
+def check_customers(inputs: list[Difference], first: Mapping[str, Any], second: Mapping[str, Any]) -> None:
+    """Raise an error unless settings and the files named in two manifests give the same customers."""
     if _inputs(first) != _inputs(second):
         raise InputError("the customers differ: the results come from different customer files; compare within one")
     place = next((path for path, *_ in inputs if _of_customers(path)), None)
@@ -74,10 +85,10 @@ def _seeds(saved: Saved) -> list[int]:
     return [int(seed) for seed in table["seed"]]
 
 
-def _inputs(saved: Saved) -> Any:
-    return sorted((saved.manifest.get("inputs") or {}).values())
+def _inputs(manifest: Mapping[str, Any]) -> Any:
+    return sorted((manifest.get("inputs") or {}).values())
 
 
 def _of_customers(path: str) -> bool:
     """Whether a setting says who the customers are."""
-    return path == "seed" or path.startswith(("city.", "lines.", "customers"))
+    return path.split(".", maxsplit=1)[0] in {"seed", "city", "lines", "customers"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 from collections import deque
@@ -10,7 +11,10 @@ from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import contextmanager
 from typing import Any
 
-from sim.errors import InputError, KeystayError
+from sim.errors import InputError, KeystayError, did_you_mean
+
+LIVING, SWEEPING = "optimize.worth", "experiments.sweeps.market"
+"""Modules with all that living a future needs, and what a sweep's cells need."""
 
 
 def usual_workers() -> int:
@@ -19,10 +23,10 @@ def usual_workers() -> int:
 
 
 @contextmanager
-def executor(workers: int) -> Iterator[Executor | None]:
+def executor(workers: int, load: str = LIVING) -> Iterator[Executor | None]:
     """Yield an executor of this many processes, none for one; an interruption kills them.
 
-    What is computed doesn't depend on it. The processes begin to load while the caller still prepares.
+    What is computed doesn't depend on it. Every process begins at once to load a module while the caller prepares.
     """
     if workers < 1:
         raise InputError(f"workers: {workers} is below 1; give the number of processes to use")
@@ -31,17 +35,68 @@ def executor(workers: int) -> Iterator[Executor | None]:
         return
     from loky import ProcessPoolExecutor
 
-    pool: Any = ProcessPoolExecutor(max_workers=workers, initializer=_begin)
+    pool: Any = ProcessPoolExecutor(max_workers=workers, initializer=_begin, initargs=(load,))
     done = False
     try:
         with _quiet_tracker():
-            pool.submit(_load)
+            pool.submit(abs, 0)  # all processes begin with the first task
         yield InOrder(pool, ahead=2 * workers)
         done = True
     except BrokenExecutor as error:
         raise KeystayError("a process ended before its work was done, perhaps for want of memory; use -w 1") from error
     finally:
         pool.shutdown(wait=True, kill_workers=not done)
+
+
+SERIAL, LOKY, DASK = "serial", "loky", "dask"
+EXECUTORS = (LOKY, SERIAL, DASK)
+RETRIES = 3
+"""How often a task is handed out again whose process was lost, where the executor can do that."""
+
+
+@contextmanager
+def chosen(name: str, workers: int, scheduler: str | None = None) -> Iterator[Executor | None]:
+    """Yield the executor of a name: this process, loky's processes, or Dask's workers; none means this process.
+
+    Dask's are those of the scheduler at an address such as tcp://10.0.0.1:8786, or of a cluster of `workers` processes
+    that is begun here and ended again.
+    """
+    if name not in EXECUTORS:
+        raise InputError(f"--executor {name}: unknown; {did_you_mean(name, EXECUTORS)}")
+    if scheduler and name != DASK:
+        raise InputError(f"--scheduler {scheduler}: only Dask has one; give --executor dask with it")
+    if name == DASK:
+        with _dask(workers, scheduler) as pool:
+            yield pool
+    else:
+        with executor(1 if name == SERIAL else workers, SWEEPING) as pool:
+            yield pool
+
+
+@contextmanager
+def _dask(workers: int, scheduler: str | None) -> Iterator[Executor]:
+    try:
+        from distributed import Client, LocalCluster
+    except ImportError:
+        raise InputError("--executor dask: Dask isn't installed; pip install 'keystay[dask]'") from None
+    if scheduler is None:
+        cluster = LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None)
+        with cluster, Client(cluster) as client:
+            yield client.get_executor(pure=False, retries=RETRIES)
+        return
+    try:
+        client = Client(scheduler, timeout="10s")
+    except (OSError, ValueError) as error:
+        reason = " ".join(str(error).split())
+        raise InputError(f"--scheduler {scheduler}: can't be reached ({reason}); see that it runs there") from None
+    with client:
+        yield client.get_executor(pure=False, retries=RETRIES)
+
+
+def is_lost(error: BaseException) -> bool:
+    """Return whether an error tells that a process was lost, rather than that its work failed."""
+    lost = isinstance(error, BrokenExecutor) or isinstance(error.__cause__, BrokenExecutor)
+    return lost or type(error).__name__ in ("KilledWorker", "CancelledError")
 
 
 @contextmanager
@@ -79,11 +134,7 @@ class InOrder(Executor):
             yield waiting.popleft().result()
 
 
-def _begin() -> None:
-    """Leave an interruption to the process that asked for the work."""
+def _begin(load: str) -> None:
+    """Leave an interruption to the process that asked for the work, and load what that needs."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _load() -> None:
-    """Load what living through a future needs."""
-    import optimize.worth  # noqa: F401  imported for what it loads
+    importlib.import_module(load)

@@ -85,10 +85,11 @@ def name_of(composed: Composed[Experiment]) -> str:
     >>> name_of(load("shenzhen"))
     'shenzhen'
     """
-    return _slug(composed.files[-1].stem if composed.files else composed.settings.title) or "experiment"
+    return slug(composed.files[-1].stem if composed.files else composed.settings.title) or "experiment"
 
 
-def _slug(text: str) -> str:
+def slug(text: str) -> str:
+    """Return a text made fit to be a folder's name."""
     return re.sub(r"[^\w-]+", "_", text).strip("_")[:60]
 
 

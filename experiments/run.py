@@ -111,13 +111,9 @@ def optimise(experiment: Composed[Experiment], *, progress: Progress | None = No
     tell("founding the city", 0, 0)
     start = found(settings, folder_of(experiment))
     tell("estimating what treatments would bring", 0, 0)
-    start, response, learnt = _with_response(experiment, start, tell)
+    start, response, learnt = with_response(experiment, start, tell)
     tell("planning", 0, 0)
-    with told_with_places(experiment):
-        if settings.refine.rounds > 1:
-            plan = refine(settings, start.book, start.city, response=response, seed=settings.seed).plan
-        else:
-            plan = make_plan(settings, start.book, response)
+    plan = planned(experiment, start, response)
     told = plan_notes(plan, settings, start.book)
     return Optimised(start._replace(notes=(*start.notes, *told)), response, plan, learnt)
 
@@ -129,10 +125,20 @@ def optimise_and_double(experiment: Composed[Experiment], *, progress: Progress 
     return made._replace(doubled=draws_error(experiment.settings, made.start.book))
 
 
-def _with_response(
-    experiment: Composed[Experiment], start: Start, tell: Progress
+def planned(experiment: Composed[Experiment], start: Start, response: Response) -> Plan:
+    """Return the plan, made again around itself as often as the scenario asks for."""
+    settings = experiment.settings
+    with told_with_places(experiment):
+        if settings.refine.rounds > 1:
+            return refine(settings, start.book, start.city, response=response, seed=settings.seed).plan
+        return make_plan(settings, start.book, response)
+
+
+def with_response(
+    experiment: Composed[Experiment], start: Start, tell: Progress | None = None
 ) -> tuple[Start, Response, Learnt | None]:
     """Return what treatments would bring, by the model or, where the scenario has a trial, by that."""
+    tell = tell or _silent
     settings, response = experiment.settings, estimate(experiment.settings, start.book)
     if settings.trial is None:
         return start, response, None

@@ -119,7 +119,27 @@ def frontier_tables(done: Frontier) -> Iterable[Table]:
         }
     )
     yield table("What plans with more or less of everything are expected to bring", shown, texts=1)
+    if done.tried is not None:
+        yield tried_frontier_table(done.tried)
     yield facts("What binds", {str(i): sentence for i, sentence in enumerate(done.words, 1)})
+
+
+def tried_frontier_table(tried: pd.DataFrame) -> Table:
+    """Return what plans with more or less of everything retained and cost, and how that differs from today's plan."""
+    kept = tried[tried["measure"] == "retained_revenue"].reset_index(drop=True)
+    cost = tried[tried["measure"] == "programme_cost"].reset_index(drop=True)
+    money = money_for(*kept["mean"])
+    shown = pd.DataFrame(
+        {
+            "times hours and budgets": [f"{factor:g}" for factor in kept["factor"]],
+            f"retained over nothing, {money.scale} yuan": [money.number(value) for value in kept["mean"]],
+            "95 %": [money.interval(*ends) for ends in zip(kept["low"], kept["high"], strict=True)],
+            "more than as it is": [money.number(value) for value in kept["more"]],
+            "95 % of that": [money.interval(*ends) for ends in zip(kept["more_low"], kept["more_high"], strict=True)],
+            "cost": [money.number(value) for value in cost["mean"]],
+        }
+    )
+    return table(f"What they brought in {kept['replications'].iloc[0]} fresh futures", shown, texts=1)
 
 
 def refining_tables(done: Refining) -> Iterable[Table]:

@@ -11,15 +11,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments.experiment import Experiment
-from sim.composing.compose import compose
 from sim.errors import InputError, KeystayError
+
+if TYPE_CHECKING:
+    from experiments.experiment import Experiment
 
 MANIFEST = "manifest.json"
 SCENARIO = "scenario.yaml"
@@ -51,7 +52,7 @@ def write_result(
     `large` are files on the same disk, by their name in the result, that are moved there.
     """
     moved = large or {}
-    with _told(folder):
+    with told_unwritable(folder):
         digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
         digests |= {name: _digest(place) for name, place in moved.items()}
         listed = {**manifest, "files": dict(sorted(digests.items()))}
@@ -64,7 +65,7 @@ def write_new(folder: Path, files: Mapping[str, bytes], remedy: str) -> None:
     taken = [name for name in files if os.path.lexists(folder / name)]
     if taken:
         raise InputError(f"{folder / taken[0]}: is there already; {remedy}")
-    with _told(folder):
+    with told_unwritable(folder):
         folder.mkdir(parents=True, exist_ok=True)
         staged = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
         try:
@@ -94,6 +95,9 @@ def write_log(text: str) -> Path:
 
 def read_result(folder: Path) -> Saved:
     """Return a result from its folder, checked for completeness."""
+    from experiments.experiment import Experiment  # it loads all that decides, and files are written without it
+    from sim.composing.compose import compose
+
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         settings = compose(Experiment, folder / SCENARIO).settings
@@ -130,7 +134,7 @@ class LedgerFile:
         self.writer: Any = None
 
     def __enter__(self) -> Self:
-        with _told(self.place.parent):
+        with told_unwritable(self.place.parent):
             self.place.parent.mkdir(parents=True, exist_ok=True)
             number, name = tempfile.mkstemp(prefix=f".{self.place.name}-", dir=self.place.parent)
             os.close(number)
@@ -145,7 +149,7 @@ class LedgerFile:
         rows = np.flatnonzero(np.any([column != 0 for column in columns.values()], axis=0))
         dated = {"month": np.full(rows.size, month, dtype=np.int16), "customer": self.ids[rows]}
         table = pa.table({**dated, **{name: column[rows] for name, column in columns.items()}})
-        with _told(self.place.parent):
+        with told_unwritable(self.place.parent):
             if self.writer is None:
                 self.writer = pq.ParquetWriter(self.staged, table.schema, compression="zstd")
             self.writer.write_table(table, row_group_size=max(rows.size, 1))
@@ -155,7 +159,7 @@ class LedgerFile:
     ) -> None:
         assert self.staged is not None
         try:
-            with _told(self.place.parent):
+            with told_unwritable(self.place.parent):
                 if self.writer is not None:
                     self.writer.close()
                 if kind is None and self.writer is not None:
@@ -168,7 +172,7 @@ class LedgerFile:
 @contextmanager
 def scratch_folder(parent: Path) -> Iterator[Path]:
     """Lend a folder on the disk of results, which goes with what is left in it, as do folders made for it."""
-    with _told(parent):
+    with told_unwritable(parent):
         parent.mkdir(parents=True, exist_ok=True)
         lent = Path(tempfile.mkdtemp(prefix=".large-", dir=parent))
     try:
@@ -222,7 +226,7 @@ def _umask() -> int:
 
 
 @contextmanager
-def _told(folder: Path) -> Iterator[None]:
+def told_unwritable(folder: Path) -> Iterator[None]:
     """Tell in one line that a folder can't be written."""
     try:
         yield

@@ -56,13 +56,19 @@ def critical_value(differences: Floats, level: float = 0.95, tried: int = TRIED,
     >>> bool(abs(one - 2.045) < 0.05)  # Student's t with 29 degrees of freedom
     True
     """
-    freedom = len(differences) - 1
-    centred = differences - differences.mean(axis=0)
-    length = np.sqrt((centred**2).sum(axis=0))
-    standard = np.divide(centred, length, out=np.zeros_like(centred), where=length > 0)
+    return largest_t(differences - differences.mean(axis=0), len(differences) - 1, level, tried, seed)
+
+
+def largest_t(parts: Floats, freedom: float, level: float = 0.95, tried: int = TRIED, seed: int = 0) -> float:
+    """Return the level's quantile of the largest |t| of errors made of independent parts; shape (parts, comparisons).
+
+    A comparison's error is the sum of its column with a normal multiplier a part, and its spread has `freedom`.
+    """
+    length = np.sqrt((parts**2).sum(axis=0))
+    standard = np.divide(parts, length, out=np.zeros_like(parts), where=length > 0)
     key, who = draws.stream(seed, "simultaneous intervals"), np.arange(tried, dtype=np.uint64)
-    drawn = np.zeros((tried, differences.shape[1]))
-    for replication, row in enumerate(standard):
-        drawn += draws.normal(key, who, replication)[:, None] * row
+    drawn = np.zeros((tried, parts.shape[1]))
+    for part, row in enumerate(standard):
+        drawn += draws.normal(key, who, part)[:, None] * row
     spread = draws.gamma(draws.stream(seed, "spread of simultaneous intervals"), who, freedom / 2)
     return float(np.quantile(np.abs(drawn).max(axis=1) / np.sqrt(2 * spread / freedom), level))

@@ -108,7 +108,7 @@ def try_out(
     own = np.where(city.state.carrier == 0, city.state.demand, 0).sum(axis=0)
     after = todays_practice(decision, own, city.customers.decision)
     own = {} if worlds is None else worlds
-    places = tuple(_quiet(own.get(name, World(decision, city))) for name in policies)
+    places = tuple(quiet(own.get(name, World(decision, city))) for name in policies)
     task = partial(live, places, tuple(policies.values()), after, seed)
     mapped: Iterable[Trial] = (executor.map if executor else map)(task, range(replications))
     trials, total = [], None
@@ -127,7 +127,7 @@ def try_out(
     )
 
 
-def _quiet(world: World) -> World:
+def quiet(world: World) -> World:
     """Return a world in which months by group aren't recorded."""
     return world._replace(decision=world.decision.model_copy(update={"recording": {"groups": False}}))
 

@@ -5,29 +5,40 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim import draws
 from sim.book import observe
+from sim.exchange import ALONE, Exchange
 from sim.founding import (
     Start,
     begin_knowledge,
     behaviour,
     draw_carriers,
     join,
+    practice_of_part,
     settle,
     todays_practice,
     usual_rapport,
 )
 from sim.knowledge import heard_of
 from sim.market import run_market
-from sim.names import OWN
 from sim.oracle import seen_through
 from sim.own_customers import found_from_file
-from sim.population import draw_demand, draw_growth, draw_places, draw_words, level_weights
+from sim.population import (
+    CitySettings,
+    Keys,
+    Places,
+    draw_demand,
+    draw_growth,
+    draw_places,
+    draw_words,
+    level_weights,
+)
 from sim.rates import posted_tariff
 from sim.rivals import Rival, Static
 from sim.scenario import Scenario
-from sim.state import City
+from sim.state import City, Customers, State
 from sim.tastes import draw_tastes, long_run_shares
 
 __all__ = ["Start", "burn_in", "draw_city", "found", "peaceful", "todays_practice"]
@@ -37,6 +48,19 @@ def draw_city(scenario: Scenario) -> City:
     """Return the synthetic city as it is before the burn-in."""
     key = np.arange(scenario.city.customers, dtype=np.uint64)
     places = draw_places(scenario.seed, key, scenario.city, scenario.visit.accounts_per_manager)
+    customers, state = draw_customers(scenario, key, places)
+    return City(
+        customers=customers,
+        state=state,
+        ids=names_of_drawn(key, scenario.city),
+        buildings=int(places.building.max(initial=-1)) + 1,
+        managers=int(places.manager.max(initial=-1)) + 1,
+        centres=int(places.centre.max(initial=-1)) + 1,
+    )
+
+
+def draw_customers(scenario: Scenario, key: Keys, places: Places) -> tuple[Customers, State]:
+    """Return customers of a synthetic city and their state before the burn-in; who else there is changes nothing."""
     words = draw_words(scenario.seed, key, scenario.city, places.building >= 0)
     tastes = draw_tastes(scenario.seed, key, behaviour(scenario))
     law = long_run_shares(tastes, usual_rapport(scenario, key.size), posted_tariff(scenario), behaviour(scenario))
@@ -45,19 +69,16 @@ def draw_city(scenario: Scenario) -> City:
     state = settle(scenario, key, draw_carriers(scenario, key, law), demand, scenario.city.under_contract)
     growth = draw_growth(scenario.seed, key, scenario.city)
     levels = level_weights(scenario.seed, key, words.decision, scenario.city)
-    customers = join(scenario, key, places, words, growth, tastes, levels)
-    width = len(str(max(key.size - 1, 1)))
-    return City(
-        customers=customers,
-        state=state,
-        ids=np.array([f"C{n:0{width}d}" for n in range(key.size)]),
-        buildings=int(places.building.max(initial=-1)) + 1,
-        managers=int(places.manager.max(initial=-1)) + 1,
-        centres=int(places.centre.max(initial=-1)) + 1,
-    )
+    return join(scenario, key, places, words, growth, tastes, levels), state
 
 
-def burn_in(scenario: Scenario, city: City) -> City:
+def names_of_drawn(key: Keys, city: CitySettings) -> NDArray[np.str_]:
+    """Return what customers of a synthetic city are called, shape (customers,)."""
+    width = len(str(max(city.customers - 1, 1)))
+    return np.array([f"C{n:0{width}d}" for n in key.tolist()])
+
+
+def burn_in(scenario: Scenario, city: City, exchange: Exchange = ALONE) -> City:
     """Live some months under today's practice, so that stocks and carriers fit each other.
 
     Demand doesn't grow, so that the city's size doesn't depend on the length of the burn-in, and nothing is revealed:
@@ -76,15 +97,13 @@ def burn_in(scenario: Scenario, city: City) -> City:
             "recording": {"groups": False},
         }
     )
-    own = np.where(city.state.carrier == OWN, city.state.demand, 0).sum(axis=0)
-    programme = todays_practice(scenario, own, city.customers.decision)
     first = max(months - 12, 0)
-    early = (
-        run_market(quiet, city, programme, seed=burn_in_seed(scenario.seed, 0), months=first).city if first else city
-    )
-    own = np.where(early.state.carrier == OWN, early.state.demand, 0).sum(axis=0)
-    programme = todays_practice(scenario, own, city.customers.decision)
-    return run_market(quiet, early, programme, seed=burn_in_seed(scenario.seed, 1), months=months - first).city
+    for part, length in enumerate((first, months - first)):
+        if length:
+            programme = practice_of_part(scenario, city, exchange)
+            seed = burn_in_seed(scenario.seed, part)
+            city = run_market(quiet, city, programme, seed=seed, months=length, exchange=exchange).city
+    return city
 
 
 def burn_in_seed(seed: int, part: int) -> int:

@@ -59,6 +59,9 @@ class Alone:
         return in_order(rows)
 
 
+ALONE = Alone()
+
+
 def in_order(rows: Whole) -> Gathered:
     """Return rows in ascending order of their columns, and where each of them went."""
     order = np.lexsort(rows.T[::-1])

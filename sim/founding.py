@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sim import draws
 from sim.bond import plain_step
 from sim.book import Book
-from sim.exchange import Alone
+from sim.exchange import ALONE, Exchange
 from sim.knowledge import HEARSAY, UNKNOWN
 from sim.learning import buy_records, settlement_bought
 from sim.loyalty import deserved_stage, intention
@@ -20,8 +20,9 @@ from sim.population import Places, Words, level_table
 from sim.programme import Programme, practice
 from sim.rates import posted_tariff
 from sim.scenario import Scenario
-from sim.segment import value_class
+from sim.segment import class_in_city, value_class
 from sim.state import City, Customers, State, empty_state
+from sim.summing import over_lines
 from sim.tastes import Behaviour, Tastes, draw_desire, usual_satisfaction
 from sim.visit import deciding_level
 
@@ -42,13 +43,13 @@ class Start(NamedTuple):
     """The carrier's own book, where `book` holds the truth."""
 
 
-def begin_knowledge(scenario: Scenario, city: City, heard: NDArray[np.bool_]) -> None:
+def begin_knowledge(scenario: Scenario, city: City, heard: NDArray[np.bool_], exchange: Exchange = ALONE) -> None:
     """Note in the state whose rival spend is known at the start: by hearsay, and by records bought in month 0."""
     who, state = city.customers, city.state
     state.revealed[:] = np.where(heard, HEARSAY, UNKNOWN)
     state.revealed_ago[:] = 0
     if settlement_bought(scenario, 0):
-        buy_records(scenario, who, state, posted_tariff(scenario).price[OWN], Alone())
+        buy_records(scenario, who, state, posted_tariff(scenario).price[OWN], exchange)
 
 
 def behaviour(scenario: Scenario) -> Behaviour:
@@ -71,6 +72,14 @@ def todays_practice(scenario: Scenario, own_spend: NDArray[np.floating], decisio
     """Return today's practice for customers who spend this much with us; it knows who decides, not the true weights."""
     decider = deciding_level(level_table(scenario.city)[:, decision])
     return practice(value_class(own_spend, scenario.segment), decider, scenario.practice)
+
+
+def practice_of_part(scenario: Scenario, city: City, exchange: Exchange) -> Programme:
+    """Return today's practice for a city or a part of one; value classes are by rank among all of the city."""
+    spend = over_lines(np.where(city.state.carrier == OWN, city.state.demand, 0))
+    classes = class_in_city(spend, city.customers.key, scenario.segment, exchange)
+    decider = deciding_level(level_table(scenario.city)[:, city.customers.decision])
+    return practice(classes, decider, scenario.practice)
 
 
 def settle(scenario: Scenario, key: Keys, carrier: NDArray[np.int8], demand: Floats, under_contract: float) -> State:

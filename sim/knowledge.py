@@ -16,6 +16,7 @@ from sim.exchange import Exchange
 from sim.kernels.behaviour import MONEY_UNIT
 from sim.names import OWN, SOURCES
 from sim.quantities import Settings, quantity
+from sim.ranking import marks_passed
 from sim.state import Customers, State
 
 Floats = NDArray[np.float64]
@@ -105,8 +106,9 @@ def analysed(who: Customers, state: State, own_price: Floats, share: float, exch
     """Return whose settlement records are analysed: this share of the whole city, largest spend with us first."""
     spend = (np.where(state.carrier == OWN, state.demand, 0) * own_price[:, None]).sum(axis=0)
     size = np.rint(spend * MONEY_UNIT).astype(np.int64)
-    ranked = exchange.gather(np.stack([-size, who.key.view(np.int64)], axis=1))
-    return np.asarray(ranked.mine < round(share * len(ranked.rows)))
+    everybody = int(exchange.total(np.array([size.size], dtype=np.int64))[0])
+    passed = marks_passed(exchange, -size, who.key, np.array([round(share * everybody)], dtype=np.int64))
+    return np.asarray(passed == 0)
 
 
 def covered(seed: int, customer: NDArray[np.uint64], settings: SettlementSettings) -> Flags:

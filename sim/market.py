@@ -14,7 +14,7 @@ from sim.blank import COUNTS, MONEY, SHAPED, STOCK, empty_history, empty_parts, 
 from sim.contract import plan_table
 from sim.desk import Complaints, Desk
 from sim.event import Held
-from sim.exchange import Alone, Exchange
+from sim.exchange import ALONE, Exchange
 from sim.history import HOUR_UNIT, Account, History
 from sim.kernels.behaviour import MONEY_UNIT
 from sim.kernels.bills import count_stock
@@ -59,14 +59,14 @@ class Market:
         threads: int = 1,
         block: int = BLOCK,
         dates: Dates | None = None,
-        exchange: Exchange | None = None,
+        exchange: Exchange = ALONE,
         by_customer: bool = False,
         groups: Index | None = None,
         ledger: Ledger | None = None,
     ):
         self.scenario, self.seed, self.months, self.schedule = scenario, seed, months, schedule
         self.dates = dates
-        self.exchange: Exchange = Alone() if exchange is None else exchange
+        self.exchange = exchange
         self.clock = simpy.Environment()
         self._going: list[Steps] = []
         self.month = 0
@@ -321,14 +321,18 @@ def run_market(
     every: int = 3,
     groups: Index | None = None,
     ledger: Ledger | None = None,
+    exchange: Exchange = ALONE,
 ) -> Market:
     """Run like `simulate` and return the market itself, with the state that the run ended in.
 
-    `block` is how many customers are taken at a time; it changes nothing but the speed.
+    `block` is how many customers are taken at a time; it changes nothing but the speed. A part of a city learns of
+    the rest through its `exchange`.
     """
     schedule = {0: programmes} if isinstance(programmes, Programme) else programmes
     length = scenario.months if months is None else months
     dates = None if planner is None else Dates(planner, every)
-    market = Market(scenario, city, schedule, seed, length, threads, block, dates=dates, groups=groups, ledger=ledger)
+    market = Market(
+        scenario, city, schedule, seed, length, threads, block, dates, exchange, groups=groups, ledger=ledger
+    )
     market.run()
     return market

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -27,7 +27,7 @@ class Meeting:
         self._barrier = threading.Barrier(parts, action=self._work_out)
 
     def meet(self, part: int, purpose: str, given: Whole) -> Any:
-        """Wait for all parts and return what follows from the numbers they gave: the same object to each of them."""
+        """Wait for all parts and return what follows for this one from the numbers that all gave."""
         self._laid[part] = (purpose, given)
         try:
             self._barrier.wait()
@@ -36,7 +36,7 @@ class Meeting:
         outcome = self._outcome  # the next one can't be worked out before every part has come back
         if isinstance(outcome, Exception):
             raise outcome
-        return outcome
+        return outcome[part]
 
     def end(self) -> None:
         """Let nobody wait any more, nor meet again."""
@@ -58,18 +58,22 @@ def _unlike(laid: list[tuple[str, Whole]]) -> str:
     )
 
 
-def _total(numbers: list[Whole]) -> Whole:
-    return _shared(np.sum(numbers, axis=0, dtype=np.int64))
+def _total(numbers: list[Whole]) -> list[Whole]:
+    return [_shared(np.sum(numbers, axis=0, dtype=np.int64))] * len(numbers)
 
 
-def _highest(numbers: list[Whole]) -> Whole:
-    return _shared(np.max(numbers, axis=0))
+def _highest(numbers: list[Whole]) -> list[Whole]:
+    return [_shared(np.max(numbers, axis=0))] * len(numbers)
 
 
-def _gathered(numbers: list[Whole]) -> tuple[Whole, list[Whole]]:
+def _gathered(numbers: list[Whole]) -> list[Gathered]:
     rows, place = in_order(np.concatenate(numbers))
     edges = np.cumsum([len(given) for given in numbers])[:-1]
-    return _shared(rows), np.split(place, edges)
+    return [Gathered(_shared(rows), mine) for mine in np.split(place, edges)]
+
+
+def _done(numbers: list[Whole]) -> list[None]:
+    return [None] * len(numbers)
 
 
 def _shared(numbers: Any) -> Whole:
@@ -80,13 +84,21 @@ def _shared(numbers: Any) -> Whole:
 
 
 TOTAL, HIGHEST, GATHER, DONE = "total", "highest", "gather", "done"
-WORK_OUT = {TOTAL: _total, HIGHEST: _highest, GATHER: _gathered, DONE: len}
+WORK_OUT = {TOTAL: _total, HIGHEST: _highest, GATHER: _gathered, DONE: _done}
+
+
+class MeetingPlace(Protocol):
+    """Where a part meets the others: a `Meeting` of threads, or the way to one in another process."""
+
+    def meet(self, part: int, purpose: str, given: Whole) -> Any:
+        """Wait for all parts and return what follows for this one from the numbers that all gave."""
+        ...
 
 
 class Shared:
     """The exchange of one shard, by its number."""
 
-    def __init__(self, meeting: Meeting, part: int):
+    def __init__(self, meeting: MeetingPlace, part: int):
         self.meeting, self.part = meeting, part
 
     def total(self, counted: Whole) -> Whole:
@@ -99,8 +111,7 @@ class Shared:
 
     def gather(self, rows: Whole) -> Gathered:
         """Return the rows of all parts in canonical order."""
-        together, places = self.meeting.meet(self.part, GATHER, rows)
-        return Gathered(together, places[self.part])
+        return Gathered(*self.meeting.meet(self.part, GATHER, rows))
 
     def done(self) -> None:
         """Wait until every part has come to its end."""

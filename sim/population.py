@@ -16,10 +16,14 @@ Floats = NDArray[np.float64]
 Keys = NDArray[np.uint64]
 
 
+MOST_CENTRES = int(np.iinfo(np.int16).max)
+"""What a customer's index of its service centre can tell apart."""
+
+
 class CitySettings(Settings):
     """Who lives in the city."""
 
-    customers: int = quantity(2000, "customers", 1, 10_000_000)
+    customers: int = quantity(2000, "customers", 1, 1_000_000_000)
     mean_spend: float = quantity(2500.0, "yuan/month", 0.01, 1e7, help="all lines and carriers, at reference prices")
     spend_spread: float = quantity(1.683, "log standard deviation", 0, 5, help="20 % of customers then hold 80 %")
     in_building: float = quantity(0.55, "share of customers", 0, 1)
@@ -50,7 +54,7 @@ class CitySettings(Settings):
     )
 
     @model_validator(mode="after")
-    def _a_weight_for_each_word(self) -> CitySettings:
+    def _a_weight_for_each_word_and_an_index_for_each_centre(self) -> CitySettings:
         lengths = {
             "industries": len(INDUSTRIES),
             "ownerships": len(OWNERSHIPS),
@@ -68,6 +72,11 @@ class CitySettings(Settings):
             if len(weights) != length or sum(weights) <= 0:
                 told = f"has {len(weights)} weights that sum to {sum(weights):g}; give {length} with a sum above 0"
                 problems.append(((name,), told))
+        centres = self.customers / self.per_centre
+        if centres > MOST_CENTRES:
+            least = f"give at least {np.ceil(self.customers / MOST_CENTRES):g}"
+            told = f"makes {centres:,.0f} service centres of {self.customers:,} customers, and {MOST_CENTRES:,} are "
+            problems.append((("per_centre",), f"{self.per_centre:g} {told}the most that are told apart; {least}"))
         if problems:
             raise located(problems)
         return self
@@ -112,21 +121,41 @@ class Places(NamedTuple):
     manager: NDArray[np.int32]
 
 
-def draw_places(seed: int, customer: Keys, city: CitySettings, accounts_per_manager: int) -> Places:
-    """Return places for the customers of a synthetic city; a manager's territory is whole buildings."""
-    inside = draws.uniform(draws.stream(seed, "in a building"), customer) < city.in_building
-    buildings = max(1, round(customer.size * city.in_building / city.tenants))
+class Ground(NamedTuple):
+    """What a synthetic city is built on, the same for all its customers."""
+
+    edges: Floats
+    """Share of tenants up to the end of each building, shape (buildings,)."""
+    centre: NDArray[np.int64]
+    """Service centre of each building, never descending, shape (buildings,)."""
+    centres: int
+
+
+def draw_ground(seed: int, city: CitySettings) -> Ground:
+    """Return the buildings and service centres of a synthetic city."""
+    buildings = max(1, round(city.customers * city.in_building / city.tenants))
     sizes = lognormal(
         draws.stream(seed, "building size"), np.arange(buildings, dtype=np.uint64), Spread(1.0, city.building_spread)
     )
-    edges = np.cumsum(sizes) / sizes.sum()
+    centres = max(1, round(city.customers / city.per_centre))
+    return Ground(np.cumsum(sizes) / sizes.sum(), np.arange(buildings) * centres // buildings, centres)
+
+
+def draw_sites(
+    seed: int, customer: Keys, city: CitySettings, ground: Ground
+) -> tuple[NDArray[np.int32], NDArray[np.int16]]:
+    """Return building (-1 outside) and service centre of some customers of a synthetic city."""
+    inside = draws.uniform(draws.stream(seed, "in a building"), customer) < city.in_building
     where = draws.uniform(draws.stream(seed, "building"), customer)
-    chosen = np.minimum(np.searchsorted(edges, where), buildings - 1).astype(np.int32)
+    chosen = np.minimum(np.searchsorted(ground.edges, where), ground.edges.size - 1)
     building = np.where(inside, chosen, -1).astype(np.int32)
-    centres = max(1, round(customer.size / city.per_centre))
-    of_building = np.arange(buildings) * centres // buildings
-    outside = (draws.uniform(draws.stream(seed, "service centre"), customer) * centres).astype(np.int64)
-    centre = np.where(inside, of_building[building], outside).astype(np.int16)
+    outside = (draws.uniform(draws.stream(seed, "service centre"), customer) * ground.centres).astype(np.int64)
+    return building, np.where(inside, ground.centre[building], outside).astype(np.int16)
+
+
+def draw_places(seed: int, customer: Keys, city: CitySettings, accounts_per_manager: int) -> Places:
+    """Return places for all customers of a synthetic city; a manager's territory is whole buildings."""
+    building, centre = draw_sites(seed, customer, city, draw_ground(seed, city))
     return Places(building, centre, territories(building, centre, accounts_per_manager))
 
 
@@ -140,13 +169,17 @@ def territories(building: NDArray[np.int32], centre: NDArray[np.int16], accounts
     first[1:] = unit[order][1:] != unit[order][:-1]
     starts = np.flatnonzero(first)
     sizes = np.diff(np.append(starts, building.size))
-    middle = starts + sizes / 2
     managers = max(1, round(building.size / accounts_per_manager))
-    of_unit = np.minimum((middle * managers / building.size).astype(np.int64), managers - 1)
+    of_unit = territory_at(starts + sizes / 2, managers, building.size)
     _, contiguous = np.unique(of_unit, return_inverse=True)
     manager = np.empty(building.size, dtype=np.int32)
     manager[order] = np.repeat(contiguous, sizes)
     return manager
+
+
+def territory_at(middle: NDArray[np.floating], managers: int, customers: int) -> NDArray[np.int64]:
+    """Return in which of equal territories places of the round of all customers stand, given each unit's middle."""
+    return np.minimum((middle * managers / customers).astype(np.int64), managers - 1)
 
 
 class Words(NamedTuple):

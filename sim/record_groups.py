@@ -11,7 +11,7 @@ from pydantic import Field
 from sim.exchange import Exchange
 from sim.names import CLASSES, OWN
 from sim.quantities import Settings
-from sim.segment import PATHS, SegmentSettings, class_of_rank, segment_path
+from sim.segment import PATHS, SegmentSettings, class_in_city, segment_path
 
 if TYPE_CHECKING:
     from sim.book import Book
@@ -52,16 +52,4 @@ def city_groups(city: City, price: NDArray[np.float64], settings: SegmentSetting
     ours = now.carrier == OWN
     spend = np.where(ours, now.demand * price[:, None], 0).astype(np.float32).sum(axis=0)
     path = segment_path(ours, who.decision, spend, who.location, settings).path
-    return group_index(_ranked_classes(spend, who.key, settings, exchange), path)
-
-
-def _ranked_classes(
-    spend: NDArray[np.float32], key: NDArray[np.uint64], settings: SegmentSettings, exchange: Exchange
-) -> NDArray[np.int8]:
-    """Return the value class by rank among all of the city's customers, whichever part of it this is."""
-    buys = spend > 0
-    order = -spend[buys].view(np.int32).astype(np.int64)  # the bits of positive floats are in the order of the floats
-    gathered = exchange.gather(np.stack([order, key[buys].view(np.int64)], axis=1))
-    classes = np.full(spend.size, CLASSES.index("X"), dtype=np.int8)
-    classes[buys] = class_of_rank(gathered.mine, len(gathered.rows), settings)
-    return classes
+    return group_index(class_in_city(spend, who.key, settings, exchange), path)

@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 from pydantic import model_validator
 
 from sim.errors import did_you_mean
+from sim.exchange import Exchange
 from sim.names import CLASSES, DECISIONS, LOCATIONS
 from sim.quantities import Settings, located, quantity
+from sim.ranking import marks_passed
 from sim.segment_priority import PrioritySettings
 
 KNOWN = ("potential", "existing")
@@ -128,3 +130,16 @@ def class_of_rank(rank: NDArray[Any], count: int, settings: SegmentSettings) -> 
     """Return the value class index (A 0 … D 3) by rank, largest spend first from 0, among `count` customers of ours."""
     edges = np.cumsum(settings.class_shares) * count
     return np.searchsorted(edges, rank, side="right").astype(np.int8)
+
+
+def class_in_city(
+    own_spend: NDArray[np.float32], key: NDArray[np.uint64], settings: SegmentSettings, exchange: Exchange
+) -> NDArray[np.int8]:
+    """Return the value class index by rank among all of the city's customers, whichever part of it this is."""
+    ours = own_spend > 0
+    order = -own_spend[ours].view(np.int32).astype(np.int64)  # positive floats are in the order of their bits
+    count = int(exchange.total(np.array([order.size], dtype=np.int64))[0])
+    ends = np.ceil(np.cumsum(settings.class_shares) * count).astype(np.int64)
+    classes = np.full(own_spend.size, CLASSES.index("X"), dtype=np.int8)
+    classes[ours] = marks_passed(exchange, order, key[ours], ends)
+    return classes

@@ -17,7 +17,7 @@ from scipy.sparse.csgraph import connected_components
 
 from sim.history import Account, History
 from sim.kernels.live import BLOCK
-from sim.market import Market
+from sim.market import Market, run_market
 from sim.meeting import Meeting, MeetingBrokenError, Shared
 from sim.programme import Programme
 from sim.scenario import Scenario
@@ -91,23 +91,19 @@ def live_apart(
     block: int = BLOCK,
 ) -> Lived:
     """Run the city in the parts given: every customer in one of them, no territory and no building cut in two."""
-    _check(city, parts)
+    check_parts(city, parts)
     schedule = {0: programmes} if isinstance(programmes, Programme) else programmes
     length = scenario.months if months is None else months
     meeting = Meeting(len(parts))
 
     def live(number: int) -> Market:
         mine = parts[number]
-        turns = {month: cast("Programme", _part(turn, mine)) for month, turn in schedule.items()}
-        exchange = Shared(meeting, number)
+        here, turns = part_of(city, mine), turns_of(schedule, mine)
         try:
-            market = Market(scenario, part_of(city, mine), turns, seed, length, threads, block, exchange=exchange)
-            market.run()
-            exchange.done()
+            return live_part(scenario, here, turns, Shared(meeting, number), seed, length, threads, block)
         except BaseException:
             meeting.end()
             raise
-        return market
 
     with ThreadPoolExecutor(len(parts), thread_name_prefix="shard") as pool:
         runs = [pool.submit(live, number) for number in range(len(parts))]
@@ -116,7 +112,28 @@ def live_apart(
         except BaseException:  # such as an interrupt from the keyboard, which only this thread sees
             meeting.end()
             raise
-    return _joined(city, parts, _results(runs))
+    markets = _results(runs)
+    record = joined(parts, [market.record for market in markets])
+    state = _placed(parts, [market.city.state for market in markets])
+    return Lived(record, city._replace(state=State(*state)))
+
+
+def live_part(
+    scenario: Scenario,
+    part: City,
+    turns: Mapping[int, Programme],
+    exchange: Shared,
+    seed: int,
+    months: int,
+    threads: int = 1,
+    block: int = BLOCK,
+) -> Market:
+    """Run one part of a city to its end, and wait there for all others."""
+    market = run_market(
+        scenario, part, turns, seed=seed, months=months, threads=threads, block=block, exchange=exchange
+    )
+    exchange.done()
+    return market
 
 
 def _results(runs: Sequence[Future[Market]]) -> list[Market]:
@@ -137,12 +154,18 @@ def part_of(city: City, mine: Members) -> City:
     )
 
 
+def turns_of(schedule: Mapping[int, Programme], mine: Members) -> dict[int, Programme]:
+    """Return what a schedule of programmes has for some of the customers."""
+    return {month: cast("Programme", _part(turn, mine)) for month, turn in schedule.items()}
+
+
 def _part(whole: Any, mine: Members) -> Any:
     """Return a record of arrays for some of the customers, who are on the last axis of every array."""
     return type(whole)(*(np.ascontiguousarray(array[..., mine]) for array in whole))
 
 
-def _check(city: City, parts: Sequence[Members]) -> None:
+def check_parts(city: City, parts: Sequence[Members]) -> None:
+    """Raise a `ValueError` unless every customer is in one part, and no territory and no building is cut in two."""
     customers = city.customers.key.size
     shard = np.full(customers, -1, dtype=np.int64)
     for number, mine in enumerate(parts):
@@ -159,25 +182,22 @@ def _check(city: City, parts: Sequence[Members]) -> None:
         )
 
 
-def _joined(city: City, parts: Sequence[Members], markets: Sequence[Market]) -> Lived:
-    """Return the history and the end of the whole city: totals summed, what is by customer put in its place."""
-    records = [market.record for market in markets]
+def joined(parts: Sequence[Members], records: Sequence[History]) -> History:
+    """Return the history of the whole city: totals summed, what is by customer put in its place."""
     summed = {
         name: sum(getattr(record, name) for record in records)
         for name in History._fields
         if name not in ("seed", "account")
     }
-    accounts = _placed(city, parts, [record.account for record in records])
-    state = _placed(city, parts, [market.city.state for market in markets])
-    record = History(seed=records[0].seed, account=Account(*accounts), **summed)
-    return Lived(record, city._replace(state=State(*state)))
+    accounts = _placed(parts, [record.account for record in records])
+    return History(seed=records[0].seed, account=Account(*accounts), **summed)
 
 
-def _placed(city: City, parts: Sequence[Members], records: Sequence[Any]) -> list[NDArray[Any]]:
+def _placed(parts: Sequence[Members], records: Sequence[Any]) -> list[NDArray[Any]]:
     """Return the arrays of several parts' records in one, customers in the city's order on the last axis."""
-    placed = []
+    customers, placed = sum(mine.size for mine in parts), []
     for arrays in zip(*records, strict=True):
-        whole = np.empty((*arrays[0].shape[:-1], city.customers.key.size), dtype=arrays[0].dtype)
+        whole = np.empty((*arrays[0].shape[:-1], customers), dtype=arrays[0].dtype)
         for mine, array in zip(parts, arrays, strict=True):
             whole[..., mine] = array
         placed.append(whole)

@@ -58,7 +58,11 @@ def compose(
     >>> compose(Fee, {}, ["monthly=89"]).settings
     Fee(monthly=89.0)
     """
-    found = layers(source, shelves)
+    return compose_layers(model, layers(source, shelves), overrides)
+
+
+def compose_layers(model: type[M], found: Sequence[Layer], overrides: Sequence[str] = ()) -> Composed[M]:
+    """Compose settings from layers, those that others are laid over first, as `compose` does from what it reads."""
     given, problems = _overridden(_laid(found, Shape(model)), overrides, Shape(model))
     if failures := _failing_extensions(model, given):
         raise InputError([*failures, *problems])
@@ -176,7 +180,16 @@ def difference(a: Settings, b: Settings) -> list[Difference]:
     >>> difference(Fee(), Fee(monthly=89))
     [Difference(path='monthly', a=99.0, b=89.0)]
     """
-    return list(_differences((), tree_of(a, Shape(type(a))), tree_of(b, Shape(type(b)))))
+    return tree_difference(tree_of(a, Shape(type(a))), tree_of(b, Shape(type(b))))
+
+
+def tree_difference(a: Mapping[Any, Any], b: Mapping[Any, Any]) -> list[Difference]:
+    """Return where two trees of plain values differ, such as settings read back from a file; lists are compared whole.
+
+    >>> tree_difference({"months": 24, "visit": {"cost": 80}}, {"months": 24, "visit": {"cost": 90}})
+    [Difference(path='visit.cost', a=80, b=90)]
+    """
+    return list(_differences((), a, b))
 
 
 def _differences(path: KeyPath, a: Any, b: Any) -> Iterator[Difference]:

@@ -44,6 +44,20 @@ def layers(source: str | Path | Mapping[Any, Any], shelves: Sequence[Path] = ())
     return _layers(Path(source), shelves, ())
 
 
+def bases_of(layer: Layer, shown: str) -> list[tuple[str, str]]:
+    """Return what a layer extends, each with the place where that was written; `shown` is what messages call it."""
+    given = layer.tree.get(EXTENDS, [])
+    names = given if isinstance(given, list) else [given]
+    found = []
+    for index, name in enumerate(names):
+        at = layer.places.get((EXTENDS, index), layer.places.get((EXTENDS,), shown))
+        place = f"{at}: {EXTENDS}".removeprefix(": ")
+        if not isinstance(name, str):
+            raise InputError(f"{place}: {kind_of(name)}; give a name, a path or a list of them")
+        found.append((name, place))
+    return found
+
+
 def parse(text: str, place: Callable[[int], str]) -> tuple[Any, dict[KeyPath, str]]:
     """Return the plain value of a YAML text and the place of each key path in it; `place` turns a line into a place."""
     yaml = YAML(typ="safe", pure=True)
@@ -222,7 +236,7 @@ def _with_bases(
     layer: Layer, folder: Path, shown: str, shelves: Sequence[Path], above: tuple[Path, ...]
 ) -> list[Layer]:
     found: list[Layer] = []
-    for name, place in _bases(layer, shown):
+    for name, place in bases_of(layer, shown):
         base = _on_a_shelf(name, shelves, place) if _is_name(name) else folder / name
         if any(_same(base, file) for file in above):
             way = " → ".join(file.name for file in (*above, base))
@@ -232,19 +246,6 @@ def _with_bases(
         found += _layers(base, shelves, above)
     tree = {key: value for key, value in layer.tree.items() if key != EXTENDS}
     return [*found, Layer(tree, layer.places, layer.file)]
-
-
-def _bases(layer: Layer, shown: str) -> list[tuple[str, str]]:
-    given = layer.tree.get(EXTENDS, [])
-    names = given if isinstance(given, list) else [given]
-    found = []
-    for index, name in enumerate(names):
-        at = layer.places.get((EXTENDS, index), layer.places.get((EXTENDS,), shown))
-        place = f"{at}: {EXTENDS}".removeprefix(": ")
-        if not isinstance(name, str):
-            raise InputError(f"{place}: {kind_of(name)}; give a name, a path or a list of them")
-        found.append((name, place))
-    return found
 
 
 def _is_there(file: Path) -> bool:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sim.city import burn_in, draw_city, found
+from sim.errors import InputError
 from sim.names import CLASSES, OWN
 from sim.testing import tiny_scenario
 
@@ -131,3 +132,9 @@ def test_the_own_carrier_serves_more_lines_than_any_rival_but_not_all(large):
     shares = np.bincount(large.state.carrier.ravel()) / large.state.carrier.size
     assert 1.2 * shares[1:].max() < shares[OWN] < 0.95
     assert CLASSES[-1] == "X"
+
+
+def test_more_service_centres_than_can_be_told_apart_are_refused():
+    assert tiny_scenario(city={"customers": 32_767, "per_centre": 1.0}).city.per_centre == 1.0
+    with pytest.raises(InputError, match=r"100,000 service centres of 10,000,000 customers.*give at least 306"):
+        tiny_scenario(city={"customers": 10_000_000, "per_centre": 100.0})

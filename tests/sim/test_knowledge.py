@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.city import draw_city
-from sim.exchange import Alone, Gathered
+from sim.exchange import Alone
 from sim.knowledge import (
     CALL,
     HEARSAY,
@@ -23,8 +25,10 @@ from sim.knowledge import (
     reveal,
     shown_spend,
 )
+from sim.meeting import Meeting, Shared
 from sim.names import OWN, SOURCES
 from sim.rates import posted_tariff
+from sim.shards import part_of
 from sim.testing import tiny_scenario
 
 unhurried = settings(deadline=None)
@@ -107,40 +111,18 @@ def test_the_records_of_the_largest_customers_are_analysed(city):
     assert analysed(city.customers, city.state, PRICE[OWN], 1.0, Alone()).all()
 
 
-class OneOfTwo:
-    """The exchange of one half of a city, that knows the rows which the other half would give."""
-
-    def __init__(self, others):
-        self.others = others
-
-    def gather(self, rows):
-        both = Alone().gather(np.concatenate([rows, self.others]))
-        return Gathered(both.rows, both.mine[: len(rows)])
-
-    def total(self, counted):
-        raise NotImplementedError
-
-
-class Listening(Alone):
-    """An exchange that keeps what it was given."""
-
-    def gather(self, rows):
-        self.given = rows
-        return super().gather(rows)
-
-
 def test_the_same_records_are_analysed_whichever_part_of_the_city_asks(city):
     whole = analysed(city.customers, city.state, PRICE[OWN], 0.3, Alone())
-    parts = (np.arange(MANY) % 3 == 0, np.arange(MANY) % 3 != 0)
+    third = np.arange(MANY) % 3 == 0
+    parts, meeting = [np.flatnonzero(third), np.flatnonzero(~third)], Meeting(2)
 
-    def part_of(records, mask):
-        return type(records)._make(np.ascontiguousarray(array[..., mask]) for array in records)
+    def ask(number):
+        part = part_of(city, parts[number])
+        return analysed(part.customers, part.state, PRICE[OWN], 0.3, Shared(meeting, number))
 
-    for mine, others in (parts, parts[::-1]):
-        ear = Listening()
-        analysed(part_of(city.customers, others), part_of(city.state, others), PRICE[OWN], 0.3, ear)
-        found = analysed(part_of(city.customers, mine), part_of(city.state, mine), PRICE[OWN], 0.3, OneOfTwo(ear.given))
-        np.testing.assert_array_equal(found, whole[mine])
+    with ThreadPoolExecutor(2) as pool:
+        for mine, found in zip(parts, pool.map(ask, range(2)), strict=True):
+            np.testing.assert_array_equal(found, whole[mine])
 
 
 def test_settlement_records_cover_the_share_asked_for():

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
 from sim.city import draw_city, found
 from sim.conformance import every_lever
-from sim.exchange import Alone, Gathered
+from sim.exchange import Alone
 from sim.history import COSTS, COUNTS_BY_GROUP, MONEY_BY_GROUP, STANDINGS, History
 from sim.kernels.behaviour import MONEY_UNIT
 from sim.ledger import MONEY_COLUMNS, column_names
 from sim.market import Market, posted_tariff, run_market, simulate
 from sim.mechanism import Mechanisms
+from sim.meeting import Meeting, Shared
 from sim.names import CLASSES, OWN, PLANS
 from sim.process import process_kinds
 from sim.programme import nothing
@@ -216,30 +219,23 @@ def test_groups_given_are_used(lively, start):
 
 
 def test_a_part_of_the_city_ranks_its_customers_among_all(lively, start):
-    """Half of the customers, told where they stand among all, get the classes that they have in the whole city."""
-    half = np.arange(start.city.customers.key.size) % 2 == 0
-    part = part_of(start.city, np.flatnonzero(half))
-    price = posted_tariff(lively).price[OWN]
-    asked = []
+    """Each half of the customers gets the classes that they have in the whole city."""
+    price, meeting = posted_tariff(lively).price[OWN], Meeting(2)
+    even = np.arange(start.city.customers.key.size) % 2 == 0
+    halves = [np.flatnonzero(even), np.flatnonzero(~even)]
 
-    class Whole(Alone):
-        def gather(self, rows):
-            asked.append(rows)
-            return super().gather(rows)
+    def groups(half):
+        return city_groups(part_of(start.city, halves[half]), price, lively.segment, Shared(meeting, half))
 
-    city_groups(start.city, price, lively.segment, Whole())
-
-    class Shard(Alone):
-        def gather(self, rows):
-            everybody = super().gather(asked[0]).rows
-            places = [int(np.flatnonzero((everybody == row).all(axis=1))[0]) for row in rows]
-            return Gathered(everybody, np.array(places))
-
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(groups, range(2)))
     whole = city_groups(start.city, price, lively.segment, Alone())
-    np.testing.assert_array_equal(city_groups(part, price, lively.segment, Shard()), whole[half])
+    for half, mine in zip(found, halves, strict=True):
+        np.testing.assert_array_equal(half, whole[mine])
+    part = part_of(start.city, halves[0])
     spend = np.where(part.state.carrier == OWN, part.state.demand * price[:, None], 0).sum(axis=0)
     alone = value_class(spend, lively.segment)
-    assert (np.array(CLASSES)[alone] != np.array(GROUPS)[whole[half]][:, 0]).any()
+    assert (np.array(CLASSES)[alone] != np.array(GROUPS)[found[0]][:, 0]).any()
 
 
 def test_groups_of_shards_add_up_to_those_of_the_whole(lively, start):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,13 +11,16 @@ from hypothesis import strategies as st
 
 from sim import draws
 from sim.city import draw_city
+from sim.delegate import Delegate
 from sim.history import History
 from sim.market import Market, run_market, simulate
+from sim.meeting import Shared
 from sim.names import LEVELS
 from sim.process import process_kinds
 from sim.programme import Programme, nothing
 from sim.quantities import Settings
-from sim.shards import divided, live_apart, neighbourhoods, simulate_sharded
+from sim.shards import divided, joined, live_apart, live_part, neighbourhoods, part_of, simulate_sharded, turns_of
+from sim.table import Table
 from sim.testing import tiny_scenario
 
 EVERYTHING = {
@@ -142,6 +147,19 @@ def test_a_shard_of_which_nothing_is_asked_keeps_in_step_with_the_others(shards)
     alone = simulate(calm, city, turns, seed=3)
     assert alone.visits_made.sum() > 0
     assert same(simulate_sharded(calm, city, turns, seed=3, shards=shards), alone)
+
+
+def test_shards_that_meet_over_sockets_give_the_same_history_bit_for_bit(whole):
+    parts = divided(CITY, 3)
+
+    def live(part: int) -> History:
+        here, turns = part_of(CITY, parts[part]), turns_of(TURNS, parts[part])
+        with Delegate(table.invitation, part) as delegate:
+            return live_part(SCENARIO, here, turns, Shared(delegate, part), 3, SCENARIO.months).record
+
+    with Table(3) as table, ThreadPoolExecutor(3) as pool:
+        records = list(pool.map(live, range(3)))
+    assert same(joined(parts, records), whole.record)
 
 
 def test_shards_leave_the_same_state_bit_for_bit(whole):

@@ -1,0 +1,1 @@
+"""Sweeps: many runs over scenarios and over what is uncertain, kept, continued, compared and understood."""
