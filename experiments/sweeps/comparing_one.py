@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from experiments.sweeps.comparing import Comparison, compare_policies
+from experiments.sweeps.folder import Swept
 from experiments.sweeps.lived import measures_of
 from experiments.sweeps.worded import listed
 from sim.composing.compose import ABSENT
@@ -17,26 +17,6 @@ from sim.shape import KeyPath, dotted
 USUAL = "retained_revenue"
 SAMPLED = frozenset({"latin_hypercube", "sobol"})
 """Designs whose points are drawn at random from all that could be; points of any other are what they are."""
-
-
-class Tables(Protocol):
-    """A sweep read back from its folder."""
-
-    @property
-    def folder(self) -> Path:
-        """Return where it was read from."""
-
-    @property
-    def manifest(self) -> Mapping[str, Any]:
-        """Return what is to be known about how it came about."""
-
-    @property
-    def cells(self) -> pd.DataFrame:
-        """Return one row a cell: scenario, number, and the settings that vary."""
-
-    @property
-    def runs(self) -> pd.DataFrame:
-        """Return one row a run: scenario, cell, policy, replication, status and measures."""
 
 
 class ComparedScenarios(NamedTuple):
@@ -52,7 +32,7 @@ class ComparedScenarios(NamedTuple):
 
 
 def compare_sweep(
-    swept: Tables,
+    swept: Swept,
     measure: str | None = None,
     against: str | None = None,
     *,
@@ -76,7 +56,7 @@ def compare_sweep(
     return ComparedScenarios(inputs, found._replace(sentences=(*found.sentences, *_horizons(inputs))))
 
 
-def usual_measure(swept: Tables) -> str:
+def usual_measure(swept: Swept) -> str:
     """Return the measure that is compared when none is named."""
     measures = measures_of(swept.runs, swept.cells)
     return USUAL if USUAL in measures or not measures else measures[0]

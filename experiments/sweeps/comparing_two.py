@@ -12,8 +12,9 @@ import pandas as pd
 from experiments.answer import words
 from experiments.compare import check_customers, check_horizons
 from experiments.sweeps.comparing import counted, over_scenarios, places, scenario_weights
-from experiments.sweeps.comparing_one import Tables, is_sampled, usual_measure
+from experiments.sweeps.comparing_one import is_sampled, usual_measure
 from experiments.sweeps.crossed import family
+from experiments.sweeps.folder import Swept
 from experiments.sweeps.lived import Floats, Lived, lived
 from experiments.sweeps.worded import amount_told, listed, named
 from sim.composing.compose import tree_difference
@@ -44,8 +45,8 @@ class ComparedSweeps(NamedTuple):
 
 
 def compare_sweeps(
-    first: Tables,
-    second: Tables,
+    first: Swept,
+    second: Swept,
     measure: str | None = None,
     *,
     weights: Mapping[str, float] | None = None,
@@ -113,7 +114,7 @@ def _inputs(first: Mapping[str, Any], second: Mapping[str, Any]) -> pd.DataFrame
     return pd.DataFrame(rows, columns=["scenario", "setting", "first", "second"], dtype=object)
 
 
-def _lived(one: Tables, other: Tables, measure: str) -> Lived:
+def _lived(one: Swept, other: Swept, measure: str) -> Lived:
     """Return a measure of what one sweep lived, of scenarios and policies that the other has as well."""
     policies = [name for name in one.runs["policy"].unique() if name in set(other.runs["policy"])]
     if not policies:
@@ -172,7 +173,7 @@ def _told(outcomes: pd.DataFrame, measure: str, differing: int) -> list[str]:
     return [f"{asked}.", f"Second minus first on {words(measure)}, {rows['scenario'].iloc[0]}: {listed(parts)}."]
 
 
-def _left_out(first: Tables, second: Tables, before: Lived, after: Lived, pairs: Lived) -> list[str]:
+def _left_out(first: Swept, second: Swept, before: Lived, after: Lived, pairs: Lived) -> list[str]:
     """Tell what only one of the sweeps has."""
     told = []
     for one, other, name in ((first, second, "first"), (second, first, "second")):

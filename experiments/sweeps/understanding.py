@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import pandas as pd
 from pydantic import TypeAdapter
@@ -12,38 +11,15 @@ from pydantic import TypeAdapter
 from experiments.sweeps.design import Design, designs
 from experiments.sweeps.discovery import SHUFFLES, Discovery, discover
 from experiments.sweeps.failures import failures
+from experiments.sweeps.folder import Swept
 from experiments.sweeps.sensitivity import Sensitivity, indices
 from experiments.sweeps.tornado import tornado
 from experiments.sweeps.uncertainty import Uncertainty, uncertainties
 from sim.errors import InputError
 
 
-class Read(Protocol):
-    """A sweep as it is read back from its folder."""
-
-    @property
-    def folder(self) -> Path:
-        """Where it is kept."""
-        ...
-
-    @property
-    def manifest(self) -> Mapping[str, Any]:
-        """What was asked: measures, policies, replications, over, design."""
-        ...
-
-    @property
-    def cells(self) -> pd.DataFrame:
-        """One row a cell."""
-        ...
-
-    @property
-    def runs(self) -> pd.DataFrame:
-        """One row a run."""
-        ...
-
-
 def sensitivity_of(
-    swept: Read, measure: str | None = None, policy: str | None = None, against: str | None = None
+    swept: Swept, measure: str | None = None, policy: str | None = None, against: str | None = None
 ) -> Sensitivity:
     """Return the indices of a sweep over morris or saltelli, of its first measure and policy unless named."""
     design: Design = TypeAdapter(designs.field).validate_python(_asked(swept, "design"))
@@ -53,14 +29,14 @@ def sensitivity_of(
 
 
 def tornado_of(
-    swept: Read, measure: str | None = None, policy: str | None = None, against: str | None = None
+    swept: Swept, measure: str | None = None, policy: str | None = None, against: str | None = None
 ) -> pd.DataFrame:
     """Return the tornado of a sweep over one_at_a_time."""
     return tornado(swept.cells, swept.runs, _over(swept), *_of(swept, measure, policy), against, **_whole(swept))
 
 
 def discovery_of(
-    swept: Read,
+    swept: Swept,
     measure: str | None = None,
     policy: str | None = None,
     against: Sequence[str] | None = None,
@@ -76,21 +52,21 @@ def discovery_of(
     return discover(swept.cells, failing, _asked(swept, "over"), shuffles=shuffles, progress=progress)
 
 
-def _over(swept: Read) -> dict[str, Uncertainty]:
+def _over(swept: Swept) -> dict[str, Uncertainty]:
     reads: TypeAdapter[Uncertainty] = TypeAdapter(uncertainties.field)
     return {path: reads.validate_python(unknown) for path, unknown in _asked(swept, "over").items()}
 
 
-def _of(swept: Read, measure: str | None, policy: str | None) -> tuple[str, str]:
+def _of(swept: Swept, measure: str | None, policy: str | None) -> tuple[str, str]:
     return measure or swept.manifest["measures"][0], policy or swept.manifest["policies"][0]
 
 
-def _whole(swept: Read) -> dict[str, Any]:
+def _whole(swept: Swept) -> dict[str, Any]:
     """Return what tells whether all runs are there: with precision cells may have more than these."""
     return {"replications": swept.manifest["replications"], "folder": swept.folder.as_posix()}
 
 
-def _asked(swept: Read, key: str) -> Any:
+def _asked(swept: Swept, key: str) -> Any:
     if not swept.manifest.get(key):
         raise InputError(f"{swept.folder}: this sweep has no '{key}', so there is nothing uncertain to look at")
     return swept.manifest[key]
