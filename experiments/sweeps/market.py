@@ -121,6 +121,17 @@ class Prepared:
         rule = self.settings.comparison.against[policy]
         return programme_of(self.response, thumb_choice(self.settings, book, self.response, rule))
 
+    def check_own_market(self, other: Prepared) -> None:
+        """Refuse a plan that comes with a market of its own, where it is to be lived in another cell's."""
+        if other is self:
+            return
+        moved = bool((self.plan.city(self.start.city).customers.manager != self.start.city.customers.manager).any())
+        if moved or self.plan.market != self.settings:
+            raise InputError(
+                "the plan hires capacity or moves accounts, which a cell with a market of its own can't take over; let "
+                "decided be 'cell', or leave such decisions out"
+            )
+
     def live(self, policy: str, replication: int) -> Trial:
         """Return one future of a policy, in the market that the plan makes for itself where it hires or moves."""
         programme, city = self.decider.programme(policy), self.start.city
@@ -130,6 +141,8 @@ class Prepared:
                 f"{city.customers.key.size}; let decided be 'cell', or leave the customers as they are"
             )
         world = World(self.settings, city)
+        if policy == PLAN:
+            self.decider.check_own_market(self)
         if policy == PLAN and self.decider is self:
             world = World(self.plan.market, self.plan.city(city))
         return live((quiet(world),), (programme,), self.after, self.settings.comparison.seed, replication)

@@ -106,6 +106,16 @@ def test_dask_comes_to_the_same_table_though_a_worker_is_killed(tmp_path: Path, 
 
 
 @pytest.mark.slow
+def test_dask_is_reached_at_its_schedulers_address(tmp_path: Path, undisturbed: bytes) -> None:
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        address = cluster.scheduler_address
+        with chosen("dask", 2, address) as pool:
+            sweep(asked(), tmp_path, executor=pool, workers=2)
+    assert (tmp_path / "runs.parquet").read_bytes() == undisturbed
+
+
+@pytest.mark.slow
 def test_loky_tells_how_to_go_on_when_a_worker_is_killed(tmp_path: Path, undisturbed: bytes) -> None:
     folder = tmp_path / "loky"
     with pytest.raises(SweepStoppedError, match=r"a process was lost .* the same command continues"):

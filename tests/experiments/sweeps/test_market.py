@@ -126,3 +126,15 @@ def test_a_customers_file_is_part_of_what_a_cell_is(tmp_path: Path) -> None:
 def test_the_model_is_named_by_its_code() -> None:
     assert model_version().split("+")[0]
     assert len(model_version().split("+")[1]) == 12
+
+
+def test_a_plan_that_moves_accounts_is_lived_in_the_cell_that_it_was_decided_in_only() -> None:
+    moving = {"extends": "shenzhen", **TINY, "rules": {"move_accounts": True}}
+    moving["city"] = {"customers": 60, "per_centre": 60.0}
+    moving["visit"] = {"accounts_per_manager": 20, "hours": 30.0}
+    asked = read_question({**UNSURE, "scenarios": {"tiny": moving}, "decided": "scenario", "policies": ["plan"]})
+    low = market_of(asked).prepare(sweep_of(asked).cells[1])
+    moved = low.decider.plan.city(low.decider.start.city).customers.manager
+    assert (moved != low.decider.start.city.customers.manager).any()
+    with pytest.raises(InputError, match=r"moves accounts.*let decided be 'cell'"):
+        low.live("plan", 0)
