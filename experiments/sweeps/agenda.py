@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.sweeps.folder import DONE, FACTS
-from experiments.sweeps.model import Cell, Model, Run, run_of, runs_of
+from experiments.sweeps.model import Cell, Model, Run, runs_of
 from experiments.sweeps.question import Precision
 from experiments.sweeps.stopping import enough
 
@@ -111,15 +111,3 @@ class Agenda:
         values = {policy: np.array([seen[policy, number] for number in range(count)]) for policy in self.sweep.policies}
         rest = [policy for policy in self.sweep.policies if policy != precision.policy]
         return np.array([values[precision.policy] - values[policy] for policy in rest])
-
-
-def run_named(sweep: Sweep, name: str) -> Run | None:
-    """Return the run of an id, if it is among those that a sweep can have."""
-    each = sweep.precision.most if sweep.precision else sweep.replications
-    for cell in sweep.cells:
-        for policy in sweep.policies:
-            for number in range(each):
-                run = run_of(cell, policy, number)
-                if run.id == name:
-                    return run
-    return None
